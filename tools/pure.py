@@ -43,7 +43,8 @@ def variable_data(path):
 
 def faults_of(room, path, ours, rules):
     yield from variable_data(path)
-    patterns = rules.get("*", []) + rules.get(room, []) + rules.get(room + "/" + path.rsplit("_", 1)[-1][:-4], [])
+    file = path.rsplit("/", 1)[1][len(room) + 1 : -2]
+    patterns = rules.get("*", []) + rules.get(room, []) + rules.get(f"{room}/{file}", [])
     for name in sorted(symbols(path)[1] - ours):
         if not any(fnmatch.fnmatchcase(name, p) for p in patterns):
             yield f"calls {name}, which tools/imports.txt does not allow"
