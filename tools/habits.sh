@@ -66,12 +66,17 @@ build_clang() { CC=clang configure build/clang -Doptimization=0 && compile build
 
 # meson_tests [NAME...]: runs the tests that the build knows and prints one line a suite.
 meson_tests() {
+  rm -f build/asan/meson-logs/testlog.json
   meson test -C build/asan --no-rebuild "$@" >build/log/meson.log 2>&1 </dev/null || true
+  if ! [ -s build/asan/meson-logs/testlog.json ]; then tail -n 5 build/log/meson.log; add "${*:-tests}" 0 1; return; fi
   local suite good bad
   while read -r suite good bad; do add "$suite" "$good" "$bad"; done \
     < <("$PYTHON" tools/count.py meson build/asan/meson-logs/testlog.json)
   "$PYTHON" tools/count.py words build/asan/meson-logs/testlog.json
 }
+
+# The limits on instructions and allocations, measured on the release build.
+run_gate() { build_bench && bench/gate; }
 
 habit_test() {
   need build test
@@ -80,6 +85,7 @@ habit_test() {
   export INGAM="$PWD/build/asan/ingam" PYTHONDONTWRITEBYTECODE=1
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+  if [ -d ../shared/testdata ]; then INGAM_TESTDATA=$(cd ../shared/testdata && pwd); export INGAM_TESTDATA; fi
   if ! build_asan; then add compile-gcc 0 1; sum_up; return; fi
   if [ $# -gt 0 ]; then meson_tests "$@"; sum_up; return; fi
   add compile-gcc 1 0
@@ -87,7 +93,7 @@ habit_test() {
   if compgen -G 'tests/e2e/test_*.py' >/dev/null; then
     counted e2e "$PYTHON" -m pytest -q -p no:cacheprovider tests/e2e
   fi
-  if [ -x tools/gate ]; then counted gate tools/gate; fi
+  if [ -x bench/gate ]; then counted gate run_gate; fi
   counted compile-clang build_clang
   sum_up
 }
@@ -115,33 +121,55 @@ habit_format() {
   git ls-files -z --cached --others --exclude-standard '*.c' '*.h' | xargs -0 -r clang-format -i
 }
 
-fuzz_one() { # fuzz_one SECONDS TARGET
-  local work=build/fuzz/corpus/$2 words=() seeds=()
+# fuzz_one SECONDS TARGET: its output goes to build/log/TARGET.fuzz, its exit status to TARGET.status.
+fuzz_one() {
+  local work=build/fuzz/corpus/$2 words=() seeds=() status=0
   mkdir -p "$work" build/fuzz/found
   if [ -f "fuzz/dict/$2.dict" ]; then words=("-dict=fuzz/dict/$2.dict"); fi
   if [ -d "fuzz/seeds/$2" ]; then seeds=("fuzz/seeds/$2"); fi
   "build/fuzz/fuzz/$2" "-max_total_time=$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    "-artifact_prefix=build/fuzz/found/$2-" "${words[@]}" "$work" "${seeds[@]}"
+    "-artifact_prefix=build/fuzz/found/$2-" "${words[@]}" "$work" "${seeds[@]}" >"build/log/$2.fuzz" 2>&1 </dev/null \
+    || status=$?
+  echo "$status" >"build/log/$2.status"
+}
+fuzz_outcome() { cat "build/log/$1.fuzz"; return "$(cat "build/log/$1.status")"; }
+
+build_fuzz() {
+  CC=clang configure build/fuzz -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined -Doptimization=1 \
+    && compile build/fuzz
 }
 
 habit_fuzz() {
   need build fuzz
-  local seconds=${1:-20} target targets
-  say "compiling into build/fuzz with clang, then $seconds s for ${2:-each target}; findings go to build/fuzz/found"
-  if ! { CC=clang configure build/fuzz -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined -Doptimization=1 \
-    && compile build/fuzz; }; then add compile-fuzz 0 1; sum_up; return; fi
-  targets=$(cd build/fuzz/fuzz && find . -maxdepth 1 -type f -perm -u+x -printf '%f\n' | sort)
-  for target in $targets; do
-    if [ $# -lt 2 ] || [ "$2" = "$target" ]; then counted "fuzz-$target" fuzz_one "$seconds" "$target"; fi
+  local seconds=${1:-20} only=${2:-} target targets=() lanes
+  say "compiling into build/fuzz with clang, then $seconds s for ${only:-each target}; findings go to build/fuzz/found"
+  if ! build_fuzz; then add compile-fuzz 0 1; sum_up; return; fi
+  mkdir -p build/log
+  mapfile -t targets < <(find build/fuzz/fuzz -maxdepth 1 -type f -perm -u+x -name "${only:-*}" -printf '%f\n' | sort)
+  if [ ${#targets[@]} = 0 ]; then add "fuzz-${only:-none}" 0 1; sum_up; return; fi
+  lanes=$(nproc 2>/dev/null || echo 2)
+  for target in "${targets[@]}"; do
+    while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do wait -n || true; done
+    fuzz_one "$seconds" "$target" &
   done
-  if [ $((passed + failed)) = 0 ]; then add "fuzz-${2:-none}" 0 1; fi
+  wait
+  for target in "${targets[@]}"; do counted "fuzz-$target" fuzz_outcome "$target"; done
   sum_up
+}
+
+# build_bench: the measuring programs too, in build/release/bench; those that need peers only where these are.
+build_bench() {
+  configure build/release -Dtests=false
+  if ! [ -f build/release/.with-bench ]; then
+    meson configure build/release -Dbench=true && touch build/release/.with-bench
+  fi
+  compile build/release
 }
 
 habit_bench() {
   need build bench
-  say "compiling into build/bench, then measuring"
-  configure build/bench -Dbench=true -Dtests=false && compile build/bench
+  say "compiling into build/release, then measuring"
+  build_bench
   bench/run "$@"
 }
 
