@@ -187,8 +187,7 @@ habit_cover() {
   if compgen -G 'tests/e2e/test_*.py' >/dev/null; then
     INGAM="$PWD/build/cover/ingam" "$PYTHON" -m pytest -q -p no:cacheprovider tests/e2e >>build/log/cover.log 2>&1 || true
   fi
-  gcovr -r . --object-directory build/cover --filter 'lib/' --filter 'io/' --filter 'cli/' --sort-uncovered --branches | tail -n +4
-  gcovr -r . --object-directory build/cover --filter 'lib/' --filter 'io/' --filter 'cli/' --print-summary -o /dev/null
+  gcovr -r . --object-directory build/cover --filter 'lib/' --filter 'io/' --filter 'cli/' --print-summary
 }
 
 habit_clean() {

@@ -8,6 +8,7 @@ a test likewise.
 """
 import os
 import re
+import signal
 import sys
 
 BRACKET = re.compile(r"\[(RFC\d{4}[^\]\n]*)\]")
@@ -93,4 +94,5 @@ def main(only):
     print("\n" + ", ".join(f"{n} with {kind}" if kind in ("both", "neither") else f"{n} {kind}" for kind, n in sums.items()))
 
 
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)     # ./run spec | head
 main(sys.argv[1:])
