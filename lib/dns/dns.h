@@ -33,10 +33,19 @@ str name_parent(str name);                /* without its leftmost label; empty a
 str name_last_labels(str name, size_t n); /* the rightmost n labels, or all */
 bool name_is_under(str name, str top);    /* equal or below; ASCII case-insensitive; empty top: always */
 
+/* Reads a name off the wire, uncompressed, as rdata holds it.                                 [RFC1035 3.1]
+ * A dot inside a label becomes \046, so that it is never taken for the end of one; all other bytes stay as they are.
+ * in   c     at the first length byte
+ * out  text  case kept, no last dot; the root is the empty text; at most 253 bytes
+ * ret  NULL: fine, c stands behind the name; else the byte that does not fit (also: text would be too long) */
+const uint8_t *name_read_wire(cur *c, uint8_t text[NAME_MAX], size_t *n);
+
 /* What a method run says. */
 enum progress { DONE, PENDING };
 
-/* Whose share a question counts against. The sum of the shares is limits.questions; see docs/limits.md. */
+/* Whose share a question counts against. The sum of the shares is limits.questions; see docs/limits.md.
+ * A question that two methods ask is sent once and counts in both shares: so the share of one never depends on what
+ * another did before it. */
 enum share { SHARE_SPF_HELO, SHARE_SPF_MAIL_FROM, SHARE_DKIM, SHARE_DMARC, SHARE_ARC, SHARE_N };
 
 /* What parsed things can be kept beside a fact. */
@@ -55,6 +64,7 @@ struct fact {
     size_t rr_n;
     const char *why; /* of a failure: constant; may be NULL */
     void *memo[MEMO_N];
+    uint32_t hash;
 };
 
 struct facts {
@@ -67,14 +77,20 @@ struct facts {
     size_t share_limit[SHARE_N];
     enum share share; /* who is asking now */
     bool is_closed;   /* deadline: every question fails at once */
+    const char *closed_why;
+    uint32_t *slots;                            /* hash table: id of a fact, 0: free */
+    size_t slot_n;                              /* a power of two */
+    struct fact over_limit, no_memory, no_name; /* answers to questions that are never noted */
 };
 
 /* in   questions  limits.questions: split over the shares; never below 1 each */
 void facts_init(struct facts *f, struct arena *a, size_t questions);
 /* All that is asked from here on counts against `share`. */
 void facts_account(struct facts *f, enum share share);
-/* Looks a fact up, and notes the question where it is new. The name is prefix and name joined; any case.
- * ret  never NULL: a fact that is over the limit, or found no memory, has FAILED */
+/* Looks a fact up, and notes the question where it is new. The name is prefix and name joined; any case; one last dot is
+ * dropped.
+ * ret  never NULL: a fact that is over the limit, or found no memory, has FAILED; a name that no DNS can hold (too long, an
+ *      empty label, not ASCII) is NXDOMAIN without being asked. These three have no name and remember nothing. */
 const struct fact *facts_ask(struct facts *f, str prefix, str name, enum ingam_rr_type type);
 static inline bool fact_is_open(const struct fact *fact)
 {

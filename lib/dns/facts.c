@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The fact box. Questions stand in the order of asking; a small hash table finds them, since a method that is run again
+ * asks all of them again. */
+#include "dns/dns.h"
+
+enum { FIRST_SLOTS = 32, NAME_TEXT_MAX = 4 * NAME_MAX, TXT_MAX = 65535 };
+
+/* How 64 questions are shared out; other numbers in proportion. docs/limits.md says why. */
+static const uint8_t share_of_64[SHARE_N] = {
+    [SHARE_SPF_HELO] = 10, [SHARE_SPF_MAIL_FROM] = 22, [SHARE_DKIM] = 8, [SHARE_DMARC] = 18, [SHARE_ARC] = 6};
+
+/* What is left over by rounding goes to (or is taken from) the largest share. */
+static void share_out(size_t limit[SHARE_N], size_t questions)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < SHARE_N; i++) {
+        limit[i] = questions / 64 * share_of_64[i] + questions % 64 * share_of_64[i] / 64;
+        if (limit[i] == 0)
+            limit[i] = 1;
+        sum += limit[i];
+    }
+    size_t *largest = &limit[SHARE_SPF_MAIL_FROM];
+    if (sum < questions)
+        *largest += questions - sum;
+    else
+        *largest -= sum - questions < *largest ? sum - questions : *largest - 1;
+}
+
+void facts_init(struct facts *f, struct arena *a, size_t questions)
+{
+    *f = (struct facts){.arena = a};
+    share_out(f->share_limit, questions);
+    f->over_limit = (struct fact){
+        .status = INGAM_STATUS_FAILED, .is_over_limit = true, .why = "over the limit of questions"};
+    f->no_memory = (struct fact){.status = INGAM_STATUS_FAILED, .why = "no memory"};
+    f->no_name = (struct fact){.status = INGAM_STATUS_NXDOMAIN};
+}
+
+void facts_account(struct facts *f, enum share share)
+{
+    f->share = share;
+}
+
+/* A name that comes in two parts. */
+struct asked {
+    str prefix, name;
+    uint16_t type;
+    uint32_t hash;
+};
+
+/* FNV-1a over the lower-case name and the type. */
+static uint32_t hash_more(uint32_t hash, str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        hash = (hash ^ byte_lower(s.p[i])) * 16777619u;
+    return hash;
+}
+
+static struct asked asked_of(str prefix, str name, uint16_t type)
+{
+    if (name.n && name.p[name.n - 1] == '.')
+        name.n--;
+    uint32_t hash = hash_more(hash_more(2166136261u ^ type, prefix), name);
+    return (struct asked){prefix, name, type, hash};
+}
+
+static bool is_asked(const struct fact *fact, const struct asked *asked)
+{
+    if (fact->hash != asked->hash || fact->type != asked->type)
+        return false;
+    if (fact->name.n != asked->prefix.n + asked->name.n)
+        return false;
+    return str_eq_nocase(str_first(fact->name, asked->prefix.n), asked->prefix) &&
+           str_eq_nocase(str_from(fact->name, asked->prefix.n), asked->name);
+}
+
+static struct fact *find(const struct facts *f, const struct asked *asked)
+{
+    if (f->slot_n == 0)
+        return NULL;
+    for (size_t i = asked->hash & (f->slot_n - 1); f->slots[i]; i = (i + 1) & (f->slot_n - 1)) {
+        struct fact *fact = f->list[f->slots[i] - 1];
+        if (is_asked(fact, asked))
+            return fact;
+    }
+    return NULL;
+}
+
+static void put_slot(uint32_t *slots, size_t slot_n, const struct fact *fact)
+{
+    size_t i = fact->hash & (slot_n - 1);
+    while (slots[i])
+        i = (i + 1) & (slot_n - 1);
+    slots[i] = fact->id;
+}
+
+/* Makes room for one more fact; the table is at most half full. */
+static bool grow(struct facts *f)
+{
+    if (f->n < f->cap)
+        return true;
+    size_t slot_n = f->slot_n ? f->slot_n * 2 : FIRST_SLOTS;
+    struct fact **list = NEW_N(f->arena, struct fact *, slot_n / 2);
+    uint32_t *slots = NEW_N(f->arena, uint32_t, slot_n);
+    if (list == NULL || slots == NULL)
+        return false;
+    for (size_t i = 0; i < f->n; i++) {
+        list[i] = f->list[i];
+        put_slot(slots, slot_n, list[i]);
+    }
+    f->list = list;
+    f->cap = slot_n / 2;
+    f->slots = slots;
+    f->slot_n = slot_n;
+    return true;
+}
+
+/* Joins the parts in lower case. ret false: no DNS can hold such a name */
+static bool join(const struct asked *asked, uint8_t joined[NAME_MAX], str *name)
+{
+    size_t at = asked->prefix.n;
+    if (at > NAME_MAX || asked->name.n > NAME_MAX - at)
+        return false;
+    for (size_t i = 0; i < at; i++)
+        joined[i] = byte_lower(asked->prefix.p[i]);
+    for (size_t i = 0; i < asked->name.n; i++)
+        joined[at + i] = byte_lower(asked->name.p[i]);
+    *name = (str){joined, at + asked->name.n};
+    return name_is_askable(*name);
+}
+
+/* Puts a question into the box; after the deadline it has failed at once. ret NULL: no memory */
+static struct fact *put(struct facts *f, const struct asked *asked, str name)
+{
+    str copy = arena_copy(f->arena, name);
+    struct fact *fact = copy.p && grow(f) ? NEW(f->arena, struct fact) : NULL;
+    if (fact == NULL)
+        return NULL;
+    *fact = (struct fact){.name = copy, .type = asked->type, .hash = asked->hash, .id = (uint32_t)f->n + 1};
+    if (f->is_closed) {
+        fact->status = INGAM_STATUS_FAILED;
+        fact->why = f->closed_why;
+    } else {
+        f->open++;
+    }
+    f->list[f->n++] = fact;
+    put_slot(f->slots, f->slot_n, fact);
+    return fact;
+}
+
+/* ret  NULL: not in the box and not to be put there, *instead says why */
+static struct fact *note(struct facts *f, const struct asked *asked, const struct fact **instead)
+{
+    uint8_t joined[NAME_MAX];
+    str name;
+    *instead = &f->no_name;
+    if (!join(asked, joined, &name))
+        return NULL;
+    *instead = &f->no_memory;
+    return put(f, asked, name);
+}
+
+/* The limit is looked at before the box: whether another method has asked the same must not matter. */
+const struct fact *facts_ask(struct facts *f, str prefix, str name, enum ingam_rr_type type)
+{
+    uint8_t bit = (uint8_t)(1u << f->share);
+    struct asked asked = asked_of(prefix, name, (uint16_t)type);
+    struct fact *fact = find(f, &asked);
+    if (fact && (fact->shares & bit))
+        return fact;
+    if (f->per_share[f->share] >= f->share_limit[f->share])
+        return &f->over_limit;
+    const struct fact *instead = NULL;
+    if (fact == NULL)
+        fact = note(f, &asked, &instead);
+    if (fact == NULL)
+        return instead;
+    fact->shares |= bit;
+    f->per_share[f->share]++;
+    return fact;
+}
+
+void facts_remember(struct facts *f, const struct fact *fact, enum memo kind, void *memo)
+{
+    if (fact->id && fact->id <= f->n && f->list[fact->id - 1] == fact)
+        f->list[fact->id - 1]->memo[kind] = memo;
+}
+
+bool facts_next(struct facts *f, struct ingam_question *q)
+{
+    while (f->sent < f->n) {
+        const struct fact *fact = f->list[f->sent++];
+        if (!fact_is_open(fact))
+            continue;
+        *q = (struct ingam_question){.id = fact->id, .type = fact->type, .name = fact->name};
+        return true;
+    }
+    return false;
+}
+
+static bool is_right_data(uint16_t type, const struct ingam_rr *rr)
+{
+    if (rr->data.n && rr->data.p == NULL)
+        return false;
+    switch (type) {
+    case INGAM_RR_A: return rr->data.n == 4;
+    case INGAM_RR_AAAA: return rr->data.n == 16;
+    case INGAM_RR_MX:
+    case INGAM_RR_PTR:
+    case INGAM_RR_NS:
+    case INGAM_RR_CNAME: return rr->data.n <= NAME_TEXT_MAX;
+    default: return rr->data.n <= TXT_MAX;
+    }
+}
+
+/* ret  an answer that can be: records if and only if it is OK, each of the size its type has */
+static bool is_right_answer(uint16_t type, const struct ingam_answer *a)
+{
+    if (a->status == INGAM_STATUS_OPEN || a->status > INGAM_STATUS_FAILED)
+        return false;
+    if ((a->status == INGAM_STATUS_OK) != (a->rr_n > 0) || (a->rr_n && a->rrs == NULL))
+        return false;
+    for (size_t i = 0; i < a->rr_n; i++)
+        if (!is_right_data(type, &a->rrs[i]))
+            return false;
+    return true;
+}
+
+/* Copies the records with one piece of memory for all their bytes. */
+static bool copy_records(struct arena *a, const struct ingam_answer *from, struct fact *to)
+{
+    size_t bytes_n = 0;
+    for (size_t i = 0; i < from->rr_n; i++)
+        bytes_n += from->rrs[i].data.n;
+    struct ingam_rr *rrs = NEW_N(a, struct ingam_rr, from->rr_n);
+    uint8_t *bytes = arena_take_raw(a, bytes_n);
+    if (rrs == NULL || bytes == NULL)
+        return false;
+    for (size_t i = 0; i < from->rr_n; i++) {
+        str data = from->rrs[i].data;
+        if (data.n)
+            memcpy(bytes, data.p, data.n);
+        rrs[i] = (struct ingam_rr){from->rrs[i].preference, {bytes, data.n}};
+        bytes += data.n;
+    }
+    to->rrs = rrs;
+    to->rr_n = from->rr_n;
+    return true;
+}
+
+enum ingam_err facts_answer(struct facts *f, const struct ingam_answer *a)
+{
+    struct fact *fact = a->id && a->id <= f->sent ? f->list[a->id - 1] : NULL;
+    if (fact == NULL || !fact_is_open(fact))
+        return INGAM_ERR_ORDER;
+    if (!is_right_answer(fact->type, a))
+        return INGAM_ERR_ARGUMENT;
+    if (a->rr_n && !copy_records(f->arena, a, fact))
+        return INGAM_ERR_MEMORY;
+    fact->status = a->status;
+    fact->ttl = a->ttl;
+    fact->is_secure = a->is_secure;
+    fact->why = a->status == INGAM_STATUS_FAILED ? a->why : NULL;
+    f->open--;
+    return INGAM_OK;
+}
+
+void facts_close(struct facts *f, const char *why)
+{
+    f->is_closed = true;
+    f->closed_why = why;
+    for (size_t i = 0; i < f->n; i++) {
+        if (!fact_is_open(f->list[i]))
+            continue;
+        f->list[i]->status = INGAM_STATUS_FAILED;
+        f->list[i]->why = why;
+    }
+    f->open = 0;
+}
