@@ -31,3 +31,19 @@ enum idn_got idn_to_ascii(struct arena *a, str domain, str *ascii)
         return IDN_BAD;
     return from_u_labels(a, domain, ascii);
 }
+
+enum idn_got idn_to_unicode(struct arena *a, str ascii, str *unicode)
+{
+    char *z = ascii.n <= DOMAIN_MAX ? arena_copy_z(a, ascii) : NULL;
+    char *converted = NULL;
+    if (z == NULL)
+        return ascii.n <= DOMAIN_MAX ? IDN_MEMORY : IDN_BAD;
+    int rc = idn2_to_unicode_8z8z(z, &converted, 0);
+    if (rc == IDN2_MALLOC)
+        return IDN_MEMORY;
+    if (rc != IDN2_OK)
+        return IDN_BAD;
+    *unicode = arena_copy(a, str_of(converted));
+    idn2_free(converted);
+    return unicode->p ? IDN_OK : IDN_MEMORY;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Verdict -> action. What the RFCs say of a message is one thing, what a site does about it another: this file is the second.
+ *
+ *     no usable author domain             on_no_author                                 [RFC9989 11.5]
+ *     a policy may stand, the DNS failed   on_temperror                                 [RFC9989 5.3.6]
+ *     failed, p=reject                    on_reject: QUARANTINE where nothing was said [RFC9989 7.4]
+ *     failed, p=quarantine                quarantine
+ *     anything else                       accept: SPF's or DKIM's own result decides nothing [RFC9989 7.1] [RFC6376 6.1] */
+#include "verdict/verdict.h"
+
+#include "base/cur.h"
+
+struct decision {
+    struct arena *arena;
+    const struct ingam_policy *policy;
+    const struct ingam_verdict *verdict;
+    struct trace *trace;
+    struct ingam_action *action;
+};
+
+bool reply_is_printable(str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < 0x20 || text.p[i] > 0x7e)
+            return false;
+    return true;
+}
+
+static bool is_host_name(str name)
+{
+    cur c = cur_of(name);
+    cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_DOT | C_UNDER);
+    return name.n && name.n <= 253 && cur_end(&c);
+}
+
+str reply_write(struct arena *a, str words, str before, str name)
+{
+    struct out o;
+    out_init(&o, a);
+    out_str(&o, words);
+    if (is_host_name(name)) {
+        out_str(&o, before);
+        out_str(&o, name);
+    }
+    return out_done(&o);
+}
+
+static void because(struct decision *d, const char *reason)
+{
+    struct ingam_action *act = d->action;
+    if (act->reason_n < INGAM_REASONS_MAX)
+        act->reasons[act->reason_n++] = reason;
+}
+
+static void reply(struct decision *d, uint16_t code, str enhanced, str text)
+{
+    d->action->code = code;
+    d->action->enhanced = enhanced;
+    d->action->text = text;
+}
+
+static str name_of(enum ingam_disposition disposition)
+{
+    return disposition == INGAM_ACCEPT ? S("accept") : str_of(ingam_disposition_name(disposition));
+}
+
+/* ret  SPF and DKIM have both failed of themselves, beside DMARC                              [RFC7372 3.4] */
+static bool several_failed(const struct ingam_verdict *v)
+{
+    bool has_failed = false;
+    for (size_t i = 0; i < v->dkim_n; i++) {
+        if (v->dkim[i].result == INGAM_RESULT_PASS)
+            return false;
+        has_failed |= v->dkim[i].result == INGAM_RESULT_FAIL;
+    }
+    return has_failed && v->spf_mail_from.result == INGAM_RESULT_FAIL;
+}
+
+static enum ingam_disposition no_author(struct decision *d)
+{
+    enum ingam_disposition does = d->policy->on_no_author;
+    const char *why = ingam_fault_row(d->verdict->fault)->sentence;
+    because(d, "no-author-domain");
+    because(d, why);
+    trace_add(d->trace, (struct ingam_note){.rule = RULE_POLICY_NO_AUTHOR,
+                                            .fault = d->verdict->fault,
+                                            .text = {name_of(does), str_of(why)}});
+    if (does == INGAM_REJECT)
+        reply(d, 550, S("5.7.1"), S("rejected: no usable author domain in From"));
+    if (does == INGAM_DEFER)
+        reply(d, 451, S("4.7.1"), S("deferred: no usable author domain in From"));
+    return does;
+}
+
+static bool has_dkim_temperror(const struct ingam_verdict *v)
+{
+    for (size_t i = 0; i < v->dkim_n; i++)
+        if (v->dkim[i].result == INGAM_RESULT_TEMPERROR)
+            return true;
+    return false;
+}
+
+/* The reply names what could not be looked up, if it was one thing.     [RFC7372 3.2] [RFC6376 6.3] [RFC9989 7.2] */
+static void reply_temperror(struct decision *d)
+{
+    bool is_spf = d->verdict->spf_mail_from.result == INGAM_RESULT_TEMPERROR;
+    bool is_dkim = has_dkim_temperror(d->verdict);
+    str domain = d->verdict->dmarc.author_domain;
+    if (is_spf && !is_dkim)
+        reply(d, 451, S("4.7.24"),
+              reply_write(d->arena, S("SPF validation error: DNS failure"), S(" for "),
+                          d->verdict->spf_mail_from.domain));
+    else if (is_dkim && !is_spf)
+        reply(d, 451, S("4.7.5"), S("unable to verify signature: key server unavailable"));
+    else
+        reply(d, 451, S("4.7.1"),
+              reply_write(d->arena, S("DNS failure while checking DMARC"), S(" for "), domain));
+}
+
+/* A deferral where the DNS failed never turns into a rejection; accepting is the other choice.   [RFC9989 5.3.6, 7.2] */
+static enum ingam_disposition temperror(struct decision *d)
+{
+    enum ingam_disposition does = d->policy->on_temperror;
+    if (does == INGAM_REJECT)
+        does = INGAM_DEFER;
+    because(d, "dns-failure");
+    if (does == INGAM_DEFER)
+        reply_temperror(d);
+    else
+        because(d, "local-policy: accept in spite of the DNS failure");
+    trace_add(d->trace, (struct ingam_note){.rule = RULE_POLICY_TEMPERROR,
+                                            .fault = d->verdict->dmarc.fault,
+                                            .text = {name_of(does), d->verdict->dmarc.author_domain}});
+    return does;
+}
+
+/* Says that p=reject was asked for and something else is done.             [RFC9989 5.4, 7.4] */
+static void say_override(struct decision *d, enum ingam_disposition does)
+{
+    static const char *const words[] = {
+        [INGAM_ACCEPT] = "local-policy: accept instead of reject",
+        [INGAM_QUARANTINE] = "local-policy: quarantine instead of reject",
+        [INGAM_REJECT] = "",
+        [INGAM_DEFER] = "local-policy: defer instead of reject",
+    };
+    because(d, words[does]);
+    trace_add(d->trace,
+              (struct ingam_note){.rule = RULE_POLICY_OVERRIDE, .text = {name_of(does), S("reject")}});
+}
+
+static enum ingam_disposition rejected(struct decision *d)
+{
+    enum ingam_disposition does = d->policy->on_reject;
+    str domain = d->verdict->dmarc.author_domain;
+    because(d, "p=reject");
+    if (does != INGAM_REJECT)
+        say_override(d, does);
+    if (does == INGAM_REJECT)
+        reply(d, 550, several_failed(d->verdict) ? S("5.7.26") : S("5.7.1"),
+              reply_write(d->arena, S("rejected per DMARC policy"), S(" for "), domain));
+    if (does == INGAM_DEFER)
+        reply(d, 451, S("4.7.1"), reply_write(d->arena, S("deferred per DMARC policy"), S(" for "), domain));
+    return does;
+}
+
+static enum ingam_disposition failed(struct decision *d)
+{
+    const struct ingam_dmarc_outcome *dmarc = &d->verdict->dmarc;
+    if (dmarc->published != dmarc->policy)
+        because(d, "t=y: one level below what is published");
+    const char *policy = ingam_dmarc_policy_name(dmarc->policy);
+    trace_add(d->trace,
+              (struct ingam_note){.rule = RULE_POLICY_FAILED,
+                                  .text = {str_of(policy ? policy : "none"), dmarc->policy_domain}});
+    if (dmarc->policy == INGAM_DMARC_REJECT)
+        return rejected(d);
+    if (dmarc->policy == INGAM_DMARC_QUARANTINE) {
+        because(d, "p=quarantine");
+        return INGAM_QUARANTINE;
+    }
+    return INGAM_ACCEPT; /* p=none changes nothing                                      [RFC9989 5.4] */
+}
+
+static enum ingam_disposition accepted(struct decision *d)
+{
+    const struct ingam_dmarc_outcome *dmarc = &d->verdict->dmarc;
+    trace_add(d->trace, (struct ingam_note){.rule = RULE_POLICY_ACCEPTED,
+                                            .text = {str_of(ingam_result_name(dmarc->result))}});
+    return INGAM_ACCEPT;
+}
+
+static enum ingam_disposition decide(struct decision *d)
+{
+    const struct ingam_dmarc_outcome *dmarc = &d->verdict->dmarc;
+    if (dmarc->author_domain.n == 0)
+        return no_author(d);
+    if (dmarc->result == INGAM_RESULT_TEMPERROR && dmarc->policy != INGAM_DMARC_NONE)
+        return temperror(d);
+    return dmarc->result == INGAM_RESULT_FAIL ? failed(d) : accepted(d);
+}
+
+void policy_decide(struct arena *a, const struct ingam_policy *policy, const struct ingam_verdict *verdict,
+                   struct trace *trace, struct ingam_action *action)
+{
+    struct decision d = {a, policy, verdict, trace, action};
+    *action = (struct ingam_action){0};
+    action->would_be = decide(&d);
+    action->disposition = action->would_be;
+    if (policy->mode == INGAM_ENFORCE)
+        return;
+    action->disposition = INGAM_ACCEPT;
+    reply(&d, 0, S(""), S(""));
+    if (action->would_be != INGAM_ACCEPT) {
+        because(&d, "observing");
+        trace_add(trace,
+                  (struct ingam_note){.rule = RULE_POLICY_OBSERVED, .text = {name_of(action->would_be)}});
+    }
+}
