@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Short names for faults and rules inside the library: FAULT_x is INGAM_FAULT_x, RULE_x is INGAM_RULE_x. */
+/* Short names for faults and rules inside the library: FAULT_x is INGAM_FAULT_x, RULE_x is INGAM_RULE_x. They are
+ * enumerators of another type with the same values, which is what they are for: the compilers need not say so. */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
 #include "base/str.h"
+
+#pragma GCC diagnostic ignored "-Wenum-conversion"
+#pragma GCC diagnostic ignored "-Wenum-compare"
 
 enum fault_short {
     FAULT_NONE = INGAM_FAULT_NONE,
