@@ -9,7 +9,8 @@
  * The author domain is read from From by the real grammar; it is one domain or a named fault, never a guess.
  *
  *   splitter.c  bytes -> header block        fields.c  block -> fields
- *   address_*.c address lists                author.c  From -> author domain */
+ *   address_*.c address lists                author.c  From -> author domain
+ *   words.c     encoded words, for people */
 #ifndef MAIL_MAIL_H
 #define MAIL_MAIL_H
 
@@ -18,7 +19,7 @@
 /* Names that somebody looks for; found while splitting. */
 enum mail_name {
     MAIL_OTHER,
-    MAIL_JUNK, /* a line that is no field: name is empty, value the line */
+    MAIL_JUNK, /* a line (with its folds) that is no field: name is empty, value the line */
     MAIL_FROM,
     MAIL_REPLY_TO,
     MAIL_SENDER,
@@ -34,7 +35,7 @@ enum mail_name {
 };
 
 struct mail_field {
-    str raw;   /* name, colon, value, folds, last CRLF */
+    str raw; /* name, colon, value, folds, last CRLF; a message that ends within its header may lack that CRLF */
     str name;  /* as written, without WSP before the colon */
     str value; /* all behind the colon without the last CRLF */
     enum mail_name known;
@@ -54,11 +55,12 @@ struct mail_splitter {
     const struct ingam_limits *limits;
     uint8_t *block; /* from the allocator, not the arena: it grows by copying */
     size_t n, cap;
-    size_t line_at; /* start of the current line */
-    bool is_ended;  /* the empty line was seen, or _end called */
-    bool is_too_long;
-    bool has_failed; /* no memory */
-    bool has_bare_cr, has_bare_lf, has_nul;
+    size_t line_n;    /* bytes of the current line so far */
+    uint8_t last;     /* the byte before the next one */
+    bool is_ended;    /* the empty line was seen, or _end called */
+    bool is_too_long; /* the block is cut at header_block bytes */
+    bool has_failed;  /* no memory */
+    bool has_bare_lf;
 };
 
 void mail_splitter_init(struct mail_splitter *s, const struct ingam_alloc *alloc,
@@ -67,13 +69,14 @@ void mail_splitter_free(struct mail_splitter *s);
 /* Takes header bytes from *bytes and moves it on; when is_ended is set what is left there is body.
  * Once header_block is exceeded the rest of the header is skipped (is_too_long), up to the empty line. */
 void mail_splitter_feed(struct mail_splitter *s, str *bytes);
-/* The other way: one field. A bare LF inside value is written as CRLF. */
+/* The other way: one field, its name without colon. A bare LF inside value is written as CRLF. */
 void mail_splitter_field(struct mail_splitter *s, str name, str value);
 void mail_splitter_end(struct mail_splitter *s);
-/* Cuts the block into fields; the splitter must outlive the header.
+/* Cuts the block into fields; the splitter must outlive the header. A message cut short by header_block loses the field
+ * that was cut.
  * ret  false: no memory */
 bool mail_header_split(const struct mail_splitter *s, struct arena *a, struct mail_header *h);
-/* The same for a block that lies in memory. */
+/* The same for a block that lies in memory, without the empty line. */
 bool mail_header_of(str block, struct arena *a, const struct ingam_limits *limits, struct mail_header *h);
 /* ret  the field's name is this, ASCII case-insensitive */
 bool mail_field_is(const struct mail_field *f, str name);
@@ -90,7 +93,8 @@ struct mail_addresses {
     enum ingam_fault fault; /* NONE, or why reading stopped at `wrong` */
     const uint8_t *wrong;
 };
-/* Reads an address-list, obsolete forms too.                                            [RFC5322 3.4] [RFC5322 4.4]
+/* Reads an address-list, obsolete forms too; where readers in the wild disagree about the domain it is a fault.
+ * address.h says what is taken beyond the grammar.                                      [RFC5322 3.4] [RFC5322 4.4]
  * in   max, nesting  limits.from_addresses and limits.nesting
  * ret  false: no memory. A fault in the text is a->fault */
 bool mail_addresses_read(struct arena *a, str value, const struct ingam_limits *limits,
@@ -107,6 +111,8 @@ struct mail_author {
 /* ret  false: no memory */
 bool mail_author_find(struct arena *a, const struct mail_header *h, const struct ingam_limits *limits,
                       struct mail_author *author);
+/* Leaves the notes of the mail method: what the header held, who the author is or why nobody is. */
+void mail_author_tell(struct trace *trace, const struct mail_header *h, const struct mail_author *author);
 
 /* Decodes encoded words of a phrase or unstructured text into UTF-8, for people's eyes only.   [RFC2047]
  * Unknown charsets stay as they are. */
