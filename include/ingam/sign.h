@@ -64,7 +64,7 @@ INGAM_API enum ingam_err ingam_sign_answer(struct ingam_sign *s, const struct in
 INGAM_API const struct ingam_sign_result *ingam_sign_result(const struct ingam_sign *s);
 INGAM_API void ingam_sign_free(struct ingam_sign *s);
 
-/* A private key in memory. Reading wipes its own copies; free wipes the key. One key may sign in many threads. */
+/* A private key in memory. Reading wipes its own copies; free wipes the key. One thread at a time. */
 struct ingam_private_key;
 enum ingam_key_fault {
     INGAM_KEY_OK,

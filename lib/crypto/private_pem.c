@@ -86,7 +86,8 @@ static enum ingam_key_fault adopt(struct ingam_private_key *key, EVP_PKEY *pkey)
     key->algorithm = INGAM_RSA_SHA256;
     key->bits = (uint32_t)bits;
     key->rsa = pkey;
-    return INGAM_KEY_OK;
+    key->ready = private_rsa_ready(pkey);
+    return key->ready ? INGAM_KEY_OK : INGAM_KEY_NO_MEMORY;
 }
 
 /* Signs once and verifies it: a file whose numbers do not belong together is found out before any mail is signed. */
@@ -166,6 +167,7 @@ void ingam_private_key_free(struct ingam_private_key *key)
     if (key == NULL)
         return;
     struct ingam_alloc alloc = key->alloc;
+    EVP_PKEY_CTX_free(key->ready);
     EVP_PKEY_free(key->rsa); /* wipes its secret numbers */
     sodium_memzero(key, sizeof *key);
     alloc_put(&alloc, key);
