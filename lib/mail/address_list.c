@@ -87,8 +87,10 @@ static bool mailbox(struct mail_reader *r, const uint8_t *from, bool has_bracket
 {
     struct mail_address address = {.display = {from, 0}};
     bool is_read = false;
-    if (r->out->n >= r->limits->from_addresses)
+    if (r->out->n >= r->limits->from_addresses) {
+        r->c.p = from;
         return mail_reader_fails(r, FAULT_MAIL_FROM_TOO_MANY);
+    }
     if (cur_at(&r->c, '<')) {
         address.display = str_trim_fws(str_between(from, r->c.p));
         is_read = mail_read_angle(r, &address);

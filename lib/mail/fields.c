@@ -61,7 +61,8 @@ static void take_line(struct cutter *k)
         k->c.p = cr + 1;
         if (cur_byte(&k->c, '\n'))
             return;
-        k->h->has_bare_cr = true;
+        if (!k->is_cut_short || !cur_end(&k->c))
+            k->h->has_bare_cr = true;
     }
 }
 
