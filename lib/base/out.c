@@ -32,7 +32,7 @@ uint8_t *out_room(struct out *o, size_t n)
     if (o->has_failed)
         return NULL;
     bool is_too_much = n > SIZE_MAX / 4 || (o->limit && o->n + n > o->limit);
-    if (is_too_much || (n > o->cap - o->n && !grow(o, o->n + n))) {
+    if (is_too_much || ((o->p == NULL || n > o->cap - o->n) && !grow(o, o->n + n))) {
         o->has_failed = true;
         return NULL;
     }
