@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/explain.h"
+
+#include "base/base64.h"
+#include "cli/facts.h"
+#include "cli/words.h"
+
+enum { INDENT = 2, DEEPER = 6, NAME_MAX_COLUMNS = 40, TYPE = 6, STATUS = 10, TTL = 9 };
+
+static void heading(const struct screen *s, str text)
+{
+    screen_end_line(s);
+    screen_paint(s, PAINT_STRONG, text);
+    screen_end_line(s);
+}
+
+/* Writes the sentence of a note with its RFC section behind it. */
+static str sentence_of(struct arena *a, const struct ingam_note *note)
+{
+    const struct ingam_rule_row *rule = ingam_rule_row(note->rule);
+    size_t n = ingam_note_text(note, NULL, 0) + 1;
+    char *text = arena_take(a, n);
+    struct out o;
+    out_init(&o, a);
+    if (text) {
+        ingam_note_text(note, text, n);
+        out_z(&o, text);
+    }
+    out_z(&o, "  [");
+    out_z(&o, rule->spec);
+    out_z(&o, "]");
+    return out_done(&o);
+}
+
+static void show_fault(const struct screen *s, struct arena *a, enum ingam_fault fault)
+{
+    char name[INGAM_FAULT_NAME_SIZE];
+    struct out o;
+    out_init(&o, a);
+    out_z(&o, ingam_fault_name(fault, name));
+    out_z(&o, ": ");
+    out_str(&o, fact_fault(fault));
+    out_z(&o, "  [");
+    out_z(&o, ingam_fault_row(fault)->spec);
+    out_z(&o, "]");
+    screen_blanks(s, DEEPER);
+    screen_wrap(s, ingam_fault_row(fault)->result == INGAM_RESULT_NONE ? PAINT_UNSURE : PAINT_BAD, DEEPER,
+                DEEPER + 2, out_done(&o));
+}
+
+void explain_note(const struct screen *s, struct arena *a, const struct ingam_note *note)
+{
+    screen_blanks(s, INDENT);
+    screen_wrap(s, PAINT_NONE, INDENT, INDENT + 2, sentence_of(a, note));
+    if (note->fault != INGAM_FAULT_NONE)
+        show_fault(s, a, note->fault);
+    if (note->record.n)
+        screen_caret(s, DEEPER, note->record, note->at);
+}
+
+static size_t name_columns(const struct screen *s, const struct judged *d)
+{
+    size_t columns = 0;
+    struct ingam_fact f;
+    for (size_t i = 0; ingam_check_fact(d->check, i, &f); i++) {
+        size_t n = screen_columns(s, f.name);
+        columns = n > columns ? n : columns;
+    }
+    return (columns < NAME_MAX_COLUMNS ? columns : NAME_MAX_COLUMNS) + 2;
+}
+
+static str quoted(struct arena *a, str text, bool is_text)
+{
+    struct out o;
+    if (!is_text)
+        return text;
+    out_init(&o, a);
+    out_byte(&o, '"');
+    out_str(&o, text);
+    out_byte(&o, '"');
+    return out_done(&o);
+}
+
+static str ttl_of(struct arena *a, const struct ingam_fact *f)
+{
+    struct out o;
+    out_init(&o, a);
+    out_uint(&o, f->ttl);
+    out_z(&o, " s");
+    return out_done(&o);
+}
+
+/* The answers behind a question: the first on its line, which is filled up to `first`, others on their own. */
+static void show_answers(const struct screen *s, struct arena *a, const struct ingam_fact *f, size_t first,
+                         size_t at)
+{
+    for (size_t i = 0; i < f->rr_n; i++) {
+        if (i)
+            screen_blanks(s, at);
+        screen_wrap(s, PAINT_DIM, i ? at : first, at,
+                    quoted(a, fact_answer(a, f, i), f->type == INGAM_RR_TXT));
+    }
+    if (f->rr_n && f->is_secure) {
+        screen_blanks(s, at);
+        screen_wrap(s, PAINT_DIM, at, at, S("(proved by DNSSEC)"));
+    }
+}
+
+static void show_fact(const struct screen *s, struct arena *a, const struct ingam_fact *f, size_t column)
+{
+    size_t at = INDENT + column + TYPE + STATUS + TTL, name = screen_columns(s, f->name) + 1;
+    size_t first = at + (name > column ? name - column : 0);
+    bool has_failed = f->status == INGAM_STATUS_FAILED;
+    screen_blanks(s, INDENT);
+    screen_cell(s, PAINT_NONE, f->name, column - 1);
+    screen_blanks(s, 1);
+    screen_cell(s, PAINT_NONE, str_of(fact_type(a, f->type)), TYPE);
+    screen_cell(s, has_failed ? PAINT_BAD : PAINT_NONE, str_of(ingam_status_name(f->status)), STATUS);
+    screen_cell(s, PAINT_NONE, has_failed ? S("") : ttl_of(a, f), TTL);
+    if (f->rr_n)
+        show_answers(s, a, f, first, at);
+    else
+        screen_wrap(s, PAINT_DIM, first, at,
+                    f->why         ? str_of(f->why)
+                    : f->is_secure ? S("proved by DNSSEC")
+                                   : S(""));
+}
+
+static void show_questions(const struct screen *s, const struct judged *d)
+{
+    struct ingam_fact f;
+    size_t column = name_columns(s, d);
+    heading(s, S("What the DNS was asked"));
+    for (size_t i = 0; ingam_check_fact(d->check, i, &f); i++)
+        show_fact(s, d->arena, &f, column);
+    if (ingam_check_facts(d->check) == 0) {
+        screen_blanks(s, INDENT);
+        screen_wrap(s, PAINT_NONE, INDENT, INDENT, S("nothing"));
+    }
+}
+
+static void signature_heading(const struct screen *s, const struct judged *d, size_t i)
+{
+    struct out o;
+    out_init(&o, d->arena);
+    out_z(&o, "DKIM signature ");
+    out_uint(&o, i + 1);
+    out_z(&o, " of ");
+    out_uint(&o, d->verdict->dkim_n);
+    if (i < d->verdict->dkim_n) {
+        out_z(&o, ": d=");
+        out_str(&o, d->verdict->dkim[i].domain);
+        out_z(&o, " s=");
+        out_str(&o, d->verdict->dkim[i].selector);
+    }
+    heading(s, out_done(&o));
+}
+
+static void method_heading(const struct screen *s, const struct judged *d, enum ingam_method method,
+                           uint32_t subject)
+{
+    static const char *const titles[] = {
+        [INGAM_METHOD_MAIL] = "The message",
+        [INGAM_METHOD_DNS] = "The DNS",
+        [INGAM_METHOD_SPF] = "SPF of MAIL FROM: may this server send for the sender's domain?",
+        [INGAM_METHOD_DKIM] = "DKIM",
+        [INGAM_METHOD_ARC] = "ARC: what earlier servers saw",
+        [INGAM_METHOD_DMARC] = "DMARC: does any of this speak for the domain in From?",
+        [INGAM_METHOD_AUTHRES] = "Authentication-Results",
+        [INGAM_METHOD_POLICY] = "What this site makes of it",
+    };
+    if (method == INGAM_METHOD_DKIM && d->verdict->dkim_n)
+        signature_heading(s, d, subject);
+    else if (method == INGAM_METHOD_SPF && subject)
+        heading(s, S("SPF of HELO: may this server call itself so?"));
+    else
+        heading(s, str_of(titles[method]));
+}
+
+static void show_hash(const struct screen *s, struct arena *a, const char *label, const uint8_t hash[32])
+{
+    struct out o;
+    out_init(&o, a);
+    base64_write(&o, (str){hash, 32});
+    screen_blanks(s, INDENT);
+    screen_z(s, label);
+    screen_put(s, out_done(&o));
+    screen_end_line(s);
+}
+
+/* What stands behind the notes of a signature: the two body hashes, and the cause if it failed. */
+static void end_signature(const struct screen *s, const struct judged *d, size_t i)
+{
+    struct ingam_cause cause;
+    if (i >= d->verdict->dkim_n)
+        return;
+    const struct ingam_dkim_outcome *sig = &d->verdict->dkim[i];
+    if (sig->has_body_hash) {
+        show_hash(s, d->arena, "body hash wanted  ", sig->body_hash_wanted);
+        show_hash(s, d->arena, "body hash got     ", sig->body_hash_got);
+    }
+    if (!judged_cause(d, i, &cause))
+        return;
+    struct out o;
+    out_init(&o, d->arena);
+    out_z(&o, cause.is_proved ? "cause, proved by a hash that then matches: " : "likely cause: ");
+    out_z(&o, cause.kind);
+    out_z(&o, cause.detail.n ? ": " : "");
+    out_str(&o, cause.detail);
+    for (size_t k = 0; k < cause.also_n; k++) {
+        out_z(&o, k ? ", " : "; also ");
+        out_z(&o, cause.also[k]);
+    }
+    screen_blanks(s, INDENT);
+    screen_wrap(s, PAINT_UNSURE, INDENT, INDENT + 2, out_done(&o));
+}
+
+static void show_story(const struct screen *s, const struct judged *d)
+{
+    const struct ingam_note *notes;
+    size_t n = ingam_check_notes(d->check, &notes);
+    for (size_t i = 0; i < n; i++) {
+        enum ingam_method method = ingam_rule_row(notes[i].rule)->method;
+        bool is_first = i == 0 || ingam_rule_row(notes[i - 1].rule)->method != method ||
+                        notes[i - 1].subject != notes[i].subject;
+        bool is_last = i + 1 == n || ingam_rule_row(notes[i + 1].rule)->method != method ||
+                       notes[i + 1].subject != notes[i].subject;
+        if (is_first)
+            method_heading(s, d, method, notes[i].subject);
+        explain_note(s, d->arena, &notes[i]);
+        if (is_last && method == INGAM_METHOD_DKIM)
+            end_signature(s, d, notes[i].subject);
+    }
+}
+
+static void show_written(const struct screen *s, const struct judged *d)
+{
+    heading(s, S("What would be written into the message"));
+    screen_blanks(s, INDENT);
+    screen_wrap(s, PAINT_NONE, INDENT, DEEPER,
+                fact_unfolded(d->arena, "Authentication-Results: ", d->verdict->authentication_results));
+    if (d->verdict->received_spf.n) {
+        screen_blanks(s, INDENT);
+        screen_wrap(s, PAINT_NONE, INDENT, DEEPER,
+                    fact_unfolded(d->arena, "Received-SPF: ", d->verdict->received_spf));
+    }
+}
+
+void explain_show(const struct screen *s, const struct judged *d)
+{
+    show_questions(s, d);
+    show_story(s, d);
+    show_written(s, d);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/cli.h"
+#include "cli/screen.h"
+#include <ingam/ingam.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command commands[] = {
+    {"check", "judge a message by SPF, DKIM and DMARC, and say why", check_command},
+    {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
+    {"spf", "ask whether a server may send for a domain", spf_command},
+};
+enum { COMMAND_N = sizeof commands / sizeof *commands };
+
+static void help(FILE *to)
+{
+    fputs("ingam judges mail: did it come from where it says it does?\n"
+          "\n"
+          "usage: ingam COMMAND [OPTION]... [FILE]...\n"
+          "\n",
+          to);
+    for (size_t i = 0; i < COMMAND_N; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+    fputs("\n"
+          "ingam COMMAND --help tells more about one; ingam --version names the version.\n"
+          "A first try:  ingam check suspicious.eml\n",
+          to);
+}
+
+static const struct command *command_named(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_N; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int help_about(int argc, char **argv)
+{
+    static char word[] = "--help";
+    const struct command *command = argc > 2 ? command_named(argv[2]) : NULL;
+    if (command == NULL) {
+        help(stdout);
+        return EXIT_GOOD;
+    }
+    char *asked[] = {argv[2], word, NULL};
+    return command->run(2, asked);
+}
+
+static int run(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0) {
+        printf("ingam %s\n", ingam_version());
+        return EXIT_GOOD;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return help_about(argc, argv);
+    const struct command *command = command_named(name);
+    if (command == NULL) {
+        complain("there is no command \"%s\"; ingam --help lists them", name);
+        return EXIT_USAGE;
+    }
+    complain_as(name);
+    return command->run(argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    int status = run(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        complain("the output could not be written");
+        return EXIT_LATER;
+    }
+    return status;
+}
