@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* check_host(): records, terms from left to right, include and redirect, and what they may cost.         [RFC7208 4] */
+#include "spf/eval.h"
+
+/* So many terms are told in the trace; a record of a thousand terms is not worth a thousand notes. */
+enum { NOTED_MAX = 256 };
+
+struct judged {
+    enum ingam_result result; /* none, or a qualifier's */
+    struct spf_place place;
+    const struct spf_term *term; /* that matched; NULL: none did */
+};
+
+void spf_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third)
+{
+    if (run->on->trace == NULL)
+        return;
+    trace_add(run->on->trace,
+              (struct ingam_note){.rule = (enum ingam_rule)rule,
+                                  .subject = run->request->identity,
+                                  .text = {first, second, third},
+                                  .number = {run->out->lookups, run->out->voids, run->depth}});
+}
+
+enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault)
+{
+    struct ingam_note note = {.rule = INGAM_RULE_SPF_STOP,
+                              .fault = fault,
+                              .subject = run->request->identity,
+                              .text = {run->domain, str_of(ingam_fault_row(fault)->sentence)},
+                              .number = {run->out->lookups, run->out->voids, run->depth}};
+    run->fault = fault;
+    if (run->place && run->term) {
+        note.text[0] = run->term->text;
+        note.record = run->place->record->text;
+        note.at = (size_t)(run->term->text.p - note.record.p);
+    }
+    trace_add(run->on->trace, note);
+    return STEP_STOP;
+}
+
+/* [RFC7208 4.6.4] */
+enum spf_step spf_count_lookup(struct spf_run *run)
+{
+    if (run->out->lookups >= run->on->limits->spf_terms)
+        return spf_stop(run, FAULT_SPF_TOO_MANY_LOOKUPS);
+    run->out->lookups++;
+    return STEP_YES;
+}
+
+/* [RFC7208 4.6.4] */
+enum spf_step spf_count_void(struct spf_run *run)
+{
+    if (run->out->voids >= run->on->limits->spf_voids)
+        return spf_stop(run, FAULT_SPF_TOO_MANY_VOIDS);
+    run->out->voids++;
+    return STEP_YES;
+}
+
+/* Chooses among the TXT records; what came of it is kept beside the fact.                               [RFC7208 4.5]
+ * ret  NULL: no memory. A record with a fault stands also for none (SPF_DOMAIN_MALFORMED) and for several */
+static struct spf_record *select_record(struct spf_run *run, const struct fact *txt)
+{
+    size_t found_n = 0;
+    str text = S("");
+    for (size_t i = 0; i < txt->rr_n; i++) {
+        if (!spf_is_record(txt->rrs[i].data))
+            continue;
+        text = txt->rrs[i].data;
+        found_n++;
+    }
+    struct spf_record *record;
+    if (found_n == 1)
+        record = spf_record_read(run->on->arena, text);
+    else
+        record = NEW(run->on->arena, struct spf_record);
+    if (record == NULL)
+        return NULL;
+    record->found_n = found_n;
+    facts_remember(run->on->facts, txt, MEMO_SPF, record);
+    return record;
+}
+
+static enum spf_step stop_at_record(struct spf_run *run, const struct fact *txt,
+                                    const struct spf_record *record)
+{
+    bool has_several = record->found_n > 1;
+    enum ingam_fault fault = has_several ? INGAM_FAULT_SPF_SEVERAL_RECORDS : record->fault;
+    run->fault = fault;
+    trace_add(run->on->trace,
+              (struct ingam_note){.rule = has_several ? INGAM_RULE_SPF_SEVERAL : INGAM_RULE_SPF_SYNTAX,
+                                  .fault = fault,
+                                  .subject = run->request->identity,
+                                  .text = {txt->name},
+                                  .number = {(int64_t)(has_several ? record->found_n : record->at)},
+                                  .record = record->text,
+                                  .at = record->at});
+    return STEP_STOP;
+}
+
+/* Finds the record of a domain that was asked for.                                     [RFC7208 4.4] [RFC7208 4.5]
+ * ret  STEP_YES: its syntax is right; STEP_NO: there is none; STEP_PENDING; STEP_STOP */
+static enum spf_step find_record(struct spf_run *run, const struct fact *txt, const struct spf_record **found)
+{
+    enum spf_step step = spf_settle(run, txt);
+    if (step != STEP_YES)
+        return step;
+    const struct spf_record *record = fact_memo(txt, MEMO_SPF);
+    if (record == NULL)
+        record = select_record(run, txt);
+    if (record == NULL)
+        return spf_stop(run, FAULT_SPF_DNS);
+    if (record->found_n == 0) {
+        spf_note(run, RULE_SPF_NO_RECORD, txt->name, str_of(ingam_status_name(txt->status)), S(""));
+        return STEP_NO;
+    }
+    if (record->found_n > 1 || record->fault)
+        return stop_at_record(run, txt, record);
+    spf_note(run, RULE_SPF_RECORD, txt->name, record->text, S(""));
+    *found = record;
+    return STEP_YES;
+}
+
+static enum spf_step check_host(struct spf_run *run, const struct fact *txt, struct judged *judged);
+
+/* Asks for the record that include or redirect names. A name of one label has none.    [RFC7208 4.3]
+ * ret  STEP_YES: *txt is asked for, maybe open; STEP_NO: malformed; STEP_PENDING, STEP_STOP */
+static enum spf_step ask_record(struct spf_run *run, const struct fact **txt)
+{
+    struct spf_target *target;
+    enum spf_step step = spf_find_target(run, &target);
+    if (step != STEP_YES)
+        return step;
+    if (name_labels(target->name) < 2)
+        return STEP_NO;
+    if (target->fact == NULL)
+        target->fact = facts_ask(run->on->facts, S(""), target->name, INGAM_RR_TXT);
+    *txt = target->fact;
+    return STEP_YES;
+}
+
+/* pass matches; fail, softfail and neutral do not; none is a permanent error, as are errors within.     [RFC7208 5.2] */
+static enum spf_step match_include(struct spf_run *run)
+{
+    const struct spf_place *place = run->place;
+    const struct spf_term *term = run->term;
+    const struct fact *txt;
+    struct judged inner;
+    enum spf_step step = ask_record(run, &txt);
+    if (step == STEP_NO)
+        return spf_stop(run, FAULT_SPF_INCLUDE_NONE);
+    if (step != STEP_YES)
+        return step;
+    spf_note(run, RULE_SPF_INCLUDE_IN, term->text, txt->name, S(""));
+    run->depth++;
+    step = check_host(run, txt, &inner);
+    run->depth--;
+    run->place = place;
+    run->term = term;
+    if (step != STEP_YES)
+        return step;
+    if (inner.result == INGAM_RESULT_NONE)
+        return spf_stop(run, FAULT_SPF_INCLUDE_NONE);
+    run->detail = str_of(ingam_result_name(inner.result));
+    return inner.result == INGAM_RESULT_PASS ? STEP_YES : STEP_NO;
+}
+
+static enum spf_step match_all(struct spf_run *run)
+{
+    (void)run;
+    return STEP_YES;
+}
+
+/* An IPv4 client never matches ip6, an IPv6 client never ip4.                            [RFC7208 5] [RFC7208 5.6] */
+static enum spf_step match_network(struct spf_run *run)
+{
+    const struct spf_term *term = run->term;
+    unsigned bits = term->network.is_v6 ? term->cidr6 : term->cidr4;
+    return ip_in_prefix(&run->request->ip, &term->network, bits) ? STEP_YES : STEP_NO;
+}
+
+static const struct matcher {
+    enum spf_step (*match)(struct spf_run *run);
+    enum rule_short rule;
+} matchers[] = {
+    [TERM_ALL] = {match_all, RULE_SPF_ALL},     [TERM_INCLUDE] = {match_include, RULE_SPF_INCLUDE},
+    [TERM_A] = {spf_match_a, RULE_SPF_A},       [TERM_MX] = {spf_match_mx, RULE_SPF_MX},
+    [TERM_PTR] = {spf_match_ptr, RULE_SPF_PTR}, [TERM_IP4] = {match_network, RULE_SPF_IP4},
+    [TERM_IP6] = {match_network, RULE_SPF_IP6}, [TERM_EXISTS] = {spf_match_exists, RULE_SPF_EXISTS},
+};
+
+static void note_term(struct spf_run *run, enum rule_short rule, bool is_match)
+{
+    if (!is_match && run->noted >= NOTED_MAX) {
+        run->unnoted++;
+        return;
+    }
+    run->noted++;
+    spf_note(run, rule, run->term->text, is_match ? S("matches") : S("does not match"), run->detail);
+}
+
+/* A term with %{s} or %{l} matches nothing where the local-part is not ASCII.             [RFC8616 4] */
+static enum spf_step match_term(struct spf_run *run)
+{
+    const struct matcher *matcher = &matchers[run->term->kind];
+    if (spf_kind_asks(run->term->kind) && spf_count_lookup(run) != STEP_YES)
+        return STEP_STOP;
+    run->detail = S("");
+    bool is_dead = run->has_high_local && (run->term->uses & USES_LOCAL);
+    enum spf_step step = is_dead ? STEP_NO : matcher->match(run);
+    if (step == STEP_YES || step == STEP_NO)
+        note_term(run, matcher->rule, step == STEP_YES);
+    return step;
+}
+
+/* Goes over the mechanisms from left to right.                                          [RFC7208 4.6.2]
+ * ret  STEP_YES: judged->term matches; STEP_NO: none does */
+static enum spf_step match_terms(struct spf_run *run, struct judged *judged)
+{
+    const struct spf_record *record = judged->place.record;
+    for (size_t i = 0; i < record->n; i++) {
+        if (record->terms[i].kind >= TERM_REDIRECT)
+            continue;
+        run->term = &record->terms[i];
+        enum spf_step step = match_term(run);
+        if (step == STEP_NO)
+            continue;
+        judged->term = &record->terms[i];
+        judged->result = judged->term->qualifier;
+        return step;
+    }
+    return STEP_NO;
+}
+
+/* redirect counts only here, where it is used; `all` has matched before.                [RFC7208 5.1] [RFC7208 6.1] */
+static enum spf_step follow_redirect(struct spf_run *run, const struct fact **txt)
+{
+    run->term = run->place->record->redirect;
+    if (spf_count_lookup(run) != STEP_YES)
+        return STEP_STOP;
+    enum spf_step step = ask_record(run, txt);
+    if (step == STEP_NO)
+        return spf_stop(run, FAULT_SPF_REDIRECT_NONE);
+    if (step == STEP_YES)
+        spf_note(run, RULE_SPF_REDIRECT, run->term->text, (*txt)->name, S(""));
+    return step;
+}
+
+/* No mechanism matched and nothing is redirected to: neutral.                            [RFC7208 4.7] */
+static enum spf_step judge_by_default(struct spf_run *run, struct judged *judged)
+{
+    judged->result = INGAM_RESULT_NEUTRAL;
+    spf_note(run, RULE_SPF_DEFAULT, judged->place.domain, S(""), S(""));
+    return STEP_YES;
+}
+
+/* check_host() for one domain and those it redirects to.                                [RFC7208 4] [RFC7208 6.1]
+ * in   txt  asked for, maybe open
+ * ret  STEP_YES: judged is set; STEP_PENDING; STEP_STOP */
+static enum spf_step check_host(struct spf_run *run, const struct fact *txt, struct judged *judged)
+{
+    bool is_redirected = false;
+    *judged = (struct judged){.result = INGAM_RESULT_NONE};
+    for (;;) {
+        const struct spf_record *record = NULL;
+        enum spf_step step = find_record(run, txt, &record);
+        if (step == STEP_NO)
+            return is_redirected ? spf_stop(run, FAULT_SPF_REDIRECT_NONE) : STEP_YES;
+        if (step != STEP_YES)
+            return step;
+        judged->place = (struct spf_place){txt->name, record};
+        run->place = &judged->place;
+        step = match_terms(run, judged);
+        if (step != STEP_NO)
+            return step;
+        if (record->redirect == NULL)
+            return judge_by_default(run, judged);
+        step = follow_redirect(run, &txt);
+        if (step != STEP_YES)
+            return step;
+        is_redirected = true;
+    }
+}
+
+/* Letters, digits, dashes, underscores; more than one label, the last not digits alone: an address literal is no
+ * domain.                                                                             [RFC7208 4.3] [RFC7208 2.3] */
+static bool is_domain(str name)
+{
+    cur c = cur_of(name);
+    cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT);
+    if (!cur_end(&c) || name_labels(name) < 2)
+        return false;
+    c = cur_of(name_last_labels(name, 1));
+    cur_run(&c, C_DIGIT);
+    return !cur_end(&c);
+}
+
+/* Takes the sender apart: a source route goes, and where there is no local-part it is "postmaster".
+ *                                                                                       [RFC7208 2.4] [RFC7208 4.3]
+ * ret  the domain as written */
+static str split_sender(struct spf_run *run)
+{
+    const struct spf_request *request = run->request;
+    run->local = S("postmaster");
+    if (request->identity == SPF_HELO || request->mail_from.n == 0)
+        return request->helo;
+    str mail_from = request->mail_from;
+    size_t colon = str_find(mail_from, ':');
+    if (mail_from.p[0] == '@' && colon < mail_from.n)
+        mail_from = str_from(mail_from, colon + 1);
+    size_t at = str_find_last(mail_from, '@');
+    if (at == mail_from.n)
+        return mail_from;
+    if (at)
+        run->local = str_first(mail_from, at);
+    return str_from(mail_from, at + 1);
+}
+
+static str identity_name(const struct spf_run *run)
+{
+    return run->request->identity == SPF_HELO ? S("HELO") : S("MAIL FROM");
+}
+
+/* Finds the domain to check; U-labels become A-labels.                                    [RFC7208 4.3] [RFC8616 4]
+ * ret  false: the identity cannot have a record */
+static bool start(struct spf_run *run)
+{
+    str written = split_sender(run);
+    bool is_right = name_read(run->on->arena, written, &run->domain) && is_domain(run->domain);
+    run->has_high_local = !str_is_ascii(run->local);
+    if (!is_right) {
+        run->domain = S("");
+        run->out->fault = FAULT_SPF_DOMAIN_MALFORMED;
+        spf_note(run, RULE_SPF_SENDER, identity_name(run), written, S(""));
+        return false;
+    }
+    run->out->domain = run->domain;
+    spf_note(run, RULE_SPF_IDENTITY, identity_name(run), run->domain, S(""));
+    return true;
+}
+
+/* Sets the outcome but for the explanation. */
+static void conclude(struct spf_run *run, enum spf_step step, const struct judged *judged)
+{
+    struct ingam_spf_outcome *out = run->out;
+    out->result = step == STEP_STOP ? fault_result(run->fault) : judged->result;
+    out->fault = run->fault;
+    if (step == STEP_YES && judged->result != INGAM_RESULT_NONE)
+        out->mechanism = judged->term ? judged->term->text : S("default");
+    if (run->unnoted)
+        trace_add(run->on->trace, (struct ingam_note){.rule = INGAM_RULE_SPF_MORE,
+                                                      .subject = run->request->identity,
+                                                      .number = {run->unnoted}});
+}
+
+static enum progress evaluate(struct spf_run *run)
+{
+    struct judged judged;
+    const struct fact *txt = facts_ask(run->on->facts, S(""), run->domain, INGAM_RR_TXT);
+    enum spf_step step = check_host(run, txt, &judged);
+    if (step == STEP_PENDING)
+        return PENDING;
+    conclude(run, step, &judged);
+    bool is_explained = run->out->result == INGAM_RESULT_FAIL && judged.place.record->exp;
+    if (is_explained && spf_explain(run, &judged.place) == PENDING)
+        return PENDING;
+    run->depth = 0;
+    spf_note(run, RULE_SPF_RESULT, identity_name(run), str_of(ingam_result_name(run->out->result)),
+             run->domain);
+    return DONE;
+}
+
+enum progress spf_eval(const struct method_run *on, const struct spf_request *request,
+                       struct ingam_spf_outcome *out)
+{
+    struct spf_run run = {.on = on, .request = request, .out = out};
+    bool has_sender = request->helo.n || (request->identity == SPF_MAIL_FROM && request->mail_from.n);
+    *out = (struct ingam_spf_outcome){.result = INGAM_RESULT_NONE};
+    trace_reset(on->trace);
+    if (!request->has_ip || !has_sender)
+        return DONE;
+    out->is_run = true;
+    facts_account(on->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
+    return start(&run) ? evaluate(&run) : DONE;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of one evaluation share. An evaluation is one run of check_host() from its top: nothing of it outlives the
+ * run but what hangs on the facts (records, targets). */
+#ifndef SPF_EVAL_H
+#define SPF_EVAL_H
+
+#include "spf/record.h"
+#include "spf/spf.h"
+
+/* What becomes of a term, or of any part of one. */
+enum spf_step {
+    STEP_NO,      /* does not match; go on */
+    STEP_YES,     /* matches; or: the thing asked for is there */
+    STEP_PENDING, /* a question is open; leave at once */
+    STEP_STOP     /* temperror or permerror: spf_run.fault says which */
+};
+
+/* A record under evaluation and the domain it was found at. */
+struct spf_place {
+    str domain; /* lower case; %{d} */
+    const struct spf_record *record;
+};
+
+struct spf_run {
+    const struct method_run *on;
+    const struct spf_request *request;
+    struct ingam_spf_outcome *out;
+    str local;  /* local-part; "postmaster" where there is none                       [RFC7208 4.3] */
+    str domain; /* of the sender: A-labels, lower case; %{o}                          [RFC8616 4]   */
+    const struct spf_place *place; /* the record now; NULL before the first was found */
+    const struct spf_term *term;   /* the term now                                    */
+    str detail;                    /* what the term looked at, for its note           */
+    enum ingam_fault fault;
+    bool has_high_local; /* the local-part is not ASCII                               [RFC8616 4]   */
+    bool has_used_ptr;   /* a %{p} was counted                                        */
+    bool is_explaining;  /* in exp: nothing counts                                    */
+    uint32_t depth;      /* includes around this record                               */
+    uint32_t noted;      /* terms told in the trace                                   */
+    uint32_t unnoted;    /* terms that were not                                       */
+};
+
+/* Adds a note with the counters as they stand. */
+void spf_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third);
+/* Stops the evaluation: notes the fault and the term. ret STEP_STOP */
+enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault);
+/* Adds to the count of terms that query, or that found nothing. ret STEP_YES or STEP_STOP           [RFC7208 4.6.4] */
+enum spf_step spf_count_lookup(struct spf_run *run);
+enum spf_step spf_count_void(struct spf_run *run);
+/* ret  answered, but with no record */
+static inline bool spf_is_void(const struct fact *fact)
+{
+    return fact->rr_n == 0 && fact->status != INGAM_STATUS_FAILED;
+}
+
+/* Finds what the term asks for: its domain-spec expanded, or the place's own domain.    [RFC7208 4.8] [RFC7208 7.3]
+ * out  target  its name stays for all runs of this identity
+ * ret  STEP_YES; STEP_NO: no such name can be asked for; STEP_PENDING, STEP_STOP: by a %{p} */
+enum spf_step spf_find_target(struct spf_run *run, struct spf_target **target);
+/* Expands an explanation. ret STEP_YES, or STEP_PENDING by a %{p} */
+enum spf_step spf_expand(struct spf_run *run, str text, struct out *o);
+/* Asks for a target once.
+ * ret  STEP_YES: answered, maybe with nothing; STEP_PENDING; STEP_STOP: it failed */
+enum spf_step spf_ask(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type);
+/* What an answer means to the term that needs it; ret as spf_ask */
+enum spf_step spf_settle(struct spf_run *run, const struct fact *fact);
+
+/* One of the client's own kind: A for IPv4, AAAA for IPv6.                                            [RFC7208 5] */
+static inline enum ingam_rr_type spf_address_type(const struct spf_run *run)
+{
+    return run->request->ip.is_v6 ? INGAM_RR_AAAA : INGAM_RR_A;
+}
+/* ret  the client shares its first `bits` bits with one of the addresses */
+bool spf_has_client(const struct spf_run *run, const struct fact *addresses, unsigned bits);
+
+/* Evaluates run->term.                          [RFC7208 5.3] [RFC7208 5.4] [RFC7208 5.5] [RFC7208 5.7] */
+enum spf_step spf_match_a(struct spf_run *run);
+enum spf_step spf_match_mx(struct spf_run *run);
+enum spf_step spf_match_ptr(struct spf_run *run);
+enum spf_step spf_match_exists(struct spf_run *run);
+/* Finds what %{p} stands for: the domain itself, a name under it, any other, or "unknown".            [RFC7208 7.3] */
+enum spf_step spf_validated_name(struct spf_run *run, str *name);
+
+/* Fetches and expands the explanation of the record that said fail.                                   [RFC7208 6.2]
+ * ret  PENDING, or DONE: run->out->explanation is set, or empty with a note why */
+enum progress spf_explain(struct spf_run *run, const struct spf_place *place);
+
+#endif
