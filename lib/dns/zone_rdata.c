@@ -39,29 +39,38 @@ static bool add_label_byte(struct naming *name, cur *c)
     return add(name, byte == '.' ? S("\\046") : (str){&byte, 1});
 }
 
+/* Reads labels and the dots between them. ret NULL: fine; else the byte that does not fit */
+static const uint8_t *read_labels(str word, struct naming *name, bool *is_relative)
+{
+    cur c = cur_of(word);
+    for (*is_relative = true; !cur_end(&c) && *is_relative;) {
+        const uint8_t *at = c.p;
+        if (!cur_byte(&c, '.')) {
+            if (!add_label_byte(name, &c))
+                return at;
+            continue;
+        }
+        *is_relative = !cur_end(&c);
+        if (name->label_n == 0 || (*is_relative && !add(name, S("."))))
+            return at;
+        name->label_n = 0;
+    }
+    return NULL;
+}
+
 bool zone_name(struct zone_reader *r, str word, uint8_t name[NAME_MAX], size_t *n)
 {
     static const char expected[] = "a name: labels of 1 to 63 bytes, 253 in all";
     struct naming to = {name, 0, 0};
-    cur c = cur_of(word);
     bool is_relative = true;
     if (str_eq(word, S("@")) || str_eq(word, S("."))) {
         *n = word.p[0] == '@' ? r->origin_n : 0;
         memcpy(name, r->origin, *n);
         return true;
     }
-    while (!cur_end(&c) && is_relative) {
-        const uint8_t *at = c.p;
-        bool is_dot = cur_byte(&c, '.');
-        if (is_dot ? to.label_n == 0 : !add_label_byte(&to, &c))
-            return zone_wrong(r, at, expected);
-        if (!is_dot)
-            continue;
-        to.label_n = 0;
-        is_relative = !cur_end(&c);
-        if (is_relative && !add(&to, S(".")))
-            return zone_wrong(r, at, expected);
-    }
+    const uint8_t *wrong = read_labels(word, &to, &is_relative);
+    if (wrong)
+        return zone_wrong(r, wrong, expected);
     if (is_relative && r->origin_n && !(add(&to, S(".")) && add(&to, (str){r->origin, r->origin_n})))
         return zone_wrong(r, word.p, expected);
     *n = to.n;
@@ -176,11 +185,23 @@ static int nibble(uint8_t c)
     return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-/* Reads \# length hex... up to the entry's end. A byte may not be torn between two words.    [RFC3597 5] */
+/* Adds the bytes of one word. ret NULL: fine; else the byte that does not fit */
+static const uint8_t *add_hex(str word, size_t left, struct out *o)
+{
+    cur c = cur_of(word);
+    if (cur_run(&c, C_HEX).n != word.n || word.n % 2 || word.n / 2 > left)
+        return c.p;
+    for (size_t i = 0; i < word.n; i += 2)
+        out_byte(o, (uint8_t)(nibble(word.p[i]) << 4 | nibble(word.p[i + 1])));
+    return NULL;
+}
+
+/* Reads the length and the hexadecimal words up to the entry's end. A byte may not be torn between two words.
+ *                                                                                                  [RFC3597 5] */
 static bool read_hex(struct zone_reader *r, str *bytes)
 {
-    static const char expected_n[] = "the length of the data",
-                      expected[] = "hexadecimal digits, two a byte, as many as stated";
+    static const char expected_n[] = "the length of the data";
+    static const char expected[] = "hexadecimal digits, two a byte, as many as stated";
     str word;
     struct out o;
     uint64_t n = 0;
@@ -190,15 +211,13 @@ static bool read_hex(struct zone_reader *r, str *bytes)
         return zone_wrong(r, word.p, expected_n);
     out_init(&o, &r->zone->arena);
     for (enum zone_token token; (token = zone_token(r, &word)) != TOKEN_END;) {
-        cur c = cur_of(word);
         if (token == TOKEN_BAD)
             return false;
-        if (cur_run(&c, C_HEX).n != word.n || word.n % 2 || token != TOKEN_WORD || o.n + word.n / 2 > n)
-            return zone_wrong(r, c.p, expected);
-        for (size_t i = 0; i < word.n; i += 2)
-            out_byte(&o, (uint8_t)(nibble(word.p[i]) << 4 | nibble(word.p[i + 1])));
+        const uint8_t *wrong = token == TOKEN_WORD ? add_hex(word, n - o.n, &o) : word.p;
+        if (wrong)
+            return zone_wrong(r, wrong, expected);
     }
-    if (o.n != n && !o.has_failed)
+    if (o.n != n)
         return zone_wrong(r, word.p, expected);
     *bytes = n ? out_done(&o) : S("");
     return bytes->p != NULL;
@@ -286,18 +305,20 @@ static bool read_general(struct zone_reader *r, uint16_t type, struct zone_rdata
 
 bool zone_rdata(struct zone_reader *r, uint16_t type, struct zone_rdata *out)
 {
+    bool is_read = false;
     *out = (struct zone_rdata){.is_kept = true};
     if (is_general(r))
         return read_general(r, type, out);
     switch (type) {
     case INGAM_RR_A:
-    case INGAM_RR_AAAA: return read_address(r, type, &out->rr) && at_end(r);
-    case INGAM_RR_MX: return read_mx(r, &out->rr) && at_end(r);
+    case INGAM_RR_AAAA: is_read = read_address(r, type, &out->rr); break;
+    case INGAM_RR_MX: is_read = read_mx(r, &out->rr); break;
     case INGAM_RR_CNAME:
     case INGAM_RR_NS:
-    case INGAM_RR_PTR: return read_domain(r, &out->rr.data) && at_end(r);
-    case INGAM_RR_SOA: return read_soa(r, out) && at_end(r);
+    case INGAM_RR_PTR: is_read = read_domain(r, &out->rr.data); break;
+    case INGAM_RR_SOA: is_read = read_soa(r, out); break;
     case INGAM_RR_TXT: return read_txt(r, &out->rr);
     default: out->is_kept = false; return skip_rest(r);
     }
+    return is_read && at_end(r);
 }
