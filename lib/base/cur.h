@@ -65,9 +65,12 @@ static inline bool cur_at(const cur *c, uint8_t byte)
 static inline str cur_run(cur *c, unsigned classes)
 {
     const uint8_t *from = c->p;
-    while (c->p < c->end && byte_is(*c->p, classes))
-        c->p++;
-    return str_between(from, c->p);
+    const uint8_t *end = c->end;
+    const uint8_t *at = from; /* stays in a register, while *c may not */
+    while (at < end && byte_is(*at, classes))
+        at++;
+    c->p = at;
+    return str_between(from, at);
 }
 
 /* Takes this byte. ret false: something else is next, nothing taken */

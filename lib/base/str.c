@@ -5,6 +5,8 @@ bool str_eq_nocase(str a, str b)
 {
     if (a.n != b.n)
         return false;
+    if (a.n == 0 || memcmp(a.p, b.p, a.n) == 0) /* most names are written as they are known */
+        return true;
     for (size_t i = 0; i < a.n; i++)
         if (byte_lower(a.p[i]) != byte_lower(b.p[i]))
             return false;

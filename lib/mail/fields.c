@@ -50,20 +50,20 @@ bool mail_field_is(const struct mail_field *f, str name)
 }
 
 /* Takes one line with its CRLF, or what is left. A CR that no LF follows is a byte of the line. */
-static void take_line(struct cutter *k)
+static const uint8_t *behind_line(struct cutter *k, const uint8_t *at)
 {
-    while (!cur_end(&k->c)) {
-        const uint8_t *cr = memchr(k->c.p, '\r', (size_t)(k->c.end - k->c.p));
-        if (cr == NULL) {
-            k->c.p = k->c.end;
-            return;
-        }
-        k->c.p = cr + 1;
-        if (cur_byte(&k->c, '\n'))
-            return;
-        if (!k->is_cut_short || !cur_end(&k->c))
+    const uint8_t *end = k->c.end;
+    while (at < end) {
+        const uint8_t *cr = memchr(at, '\r', (size_t)(end - at));
+        if (cr == NULL)
+            return end;
+        at = cr + 1;
+        if (at < end && *at == '\n')
+            return at + 1;
+        if (at < end || !k->is_cut_short)
             k->h->has_bare_cr = true;
     }
+    return end;
 }
 
 static str without_crlf(str line)
@@ -75,40 +75,37 @@ static str without_crlf(str line)
 
 /* field = field-name *WSP ":" unstructured CRLF; a line that begins with WSP continues the one above.
  * White space before the colon is the obsolete form.              [RFC5322 2.2.3, 3.6.8] [RFC5322 4.5] */
-static struct mail_field take_field(struct cutter *k)
+static void take_field(struct cutter *k, struct mail_field *f)
 {
-    const uint8_t *from = k->c.p;
-    struct mail_field f = {.known = MAIL_JUNK, .name = {from, 0}};
-    str name = cur_run(&k->c, C_FTEXT);
-    cur_run(&k->c, C_WSP);
+    cur c = k->c; /* a copy that needs no memory: the cutter's would be written back at each byte */
+    const uint8_t *from = c.p;
     const uint8_t *value = from;
-    if (name.n && cur_byte(&k->c, ':')) {
-        f.name = name;
-        f.known = known_name(name);
-        value = k->c.p;
-    }
+    str name = cur_run(&c, C_FTEXT);
+    cur_run(&c, C_WSP);
+    bool is_field = name.n && cur_byte(&c, ':');
+    if (is_field)
+        value = c.p;
+    f->name = is_field ? name : (str){from, 0};
+    f->known = is_field ? known_name(name) : MAIL_JUNK;
     do
-        take_line(k);
-    while (cur_is(&k->c, C_WSP));
-    f.raw = str_between(from, k->c.p);
-    f.value = without_crlf(str_between(value, k->c.p));
-    return f;
+        c.p = behind_line(k, c.p);
+    while (cur_is(&c, C_WSP));
+    f->raw = str_between(from, c.p);
+    f->value = without_crlf(str_between(value, c.p));
+    k->c.p = c.p;
 }
 
-static bool add(struct cutter *k, struct mail_field f)
+static bool grow(struct cutter *k)
 {
-    if (k->h->n == k->cap) {
-        size_t cap = k->cap ? k->cap * 2 : FIRST;
-        struct mail_field *fields = arena_take_raw(k->arena, cap * sizeof *fields);
-        if (fields == NULL)
-            return false;
-        if (k->h->n)
-            memcpy(fields, k->fields, k->h->n * sizeof *fields);
-        k->fields = fields;
-        k->cap = cap;
-        k->h->fields = fields;
-    }
-    k->fields[k->h->n++] = f;
+    size_t cap = k->cap ? k->cap * 2 : FIRST;
+    struct mail_field *fields = arena_take_raw(k->arena, cap * sizeof *fields);
+    if (fields == NULL)
+        return false;
+    if (k->h->n)
+        memcpy(fields, k->fields, k->h->n * sizeof *fields);
+    k->fields = fields;
+    k->cap = cap;
+    k->h->fields = fields;
     return true;
 }
 
@@ -131,13 +128,15 @@ static bool cut(struct cutter *k, str block)
     k->h->block = block;
     k->h->has_nul = str_find(block, 0) != block.n;
     while (!cur_end(&k->c)) {
-        struct mail_field f = take_field(k);
-        k->h->fault = limit_reached(k, &f);
+        if (k->h->n == k->cap && !grow(k))
+            return false;
+        struct mail_field *f = &k->fields[k->h->n];
+        take_field(k, f);
+        k->h->fault = limit_reached(k, f);
         if (k->h->fault)
             return true;
-        k->h->has_junk = k->h->has_junk || f.known == MAIL_JUNK;
-        if (!add(k, f))
-            return false;
+        k->h->has_junk = k->h->has_junk || f->known == MAIL_JUNK;
+        k->h->n++;
     }
     if (k->is_cut_short)
         k->h->fault = FAULT_MAIL_HEADER_TOO_LONG;
