@@ -25,9 +25,11 @@ struct dkim_signature {
     str algorithm, domain /* A-labels, lower case, in the arena */, selector, auid, signed_names /* raw h= */;
     str b_value;   /* raw value of b= with all white space around it: what is cut out for hashing */
     str b, bh_raw; /* trimmed values */
+    str signature; /* b= decoded, in the arena */
     enum key_kind kind;
     enum dkim_canon header_canon, body_canon;
-    bool has_length, has_time, has_expiry;
+    bool has_length, has_time, has_expiry, has_body_hash;
+    bool is_auid_below; /* i= names a sub-domain of d= */
     uint64_t length; /* l= */
     int64_t signed_at, expires_at;
     uint8_t body_hash[32];
@@ -72,6 +74,22 @@ bool dkim_header_hash(const struct method_run *run, const struct mail_header *h,
                       const struct dkim_signature *sig, uint8_t digest[32]);
 /* Writes one field in relaxed form, with CRLF.                                      [RFC6376 3.4.2] */
 void dkim_canon_header_relaxed(struct out *o, const struct mail_field *f);
+
+/* Writes a field that is a tag list, for signatures and seals: folded at tag boundaries, long lists of names behind a
+ * colon, base64 anywhere, so that no line is longer than 78 bytes where there is a place to fold.      [RFC5322 2.1.1] */
+struct dkim_writer {
+    struct out *o;
+    size_t column;
+    bool is_open; /* a tag was written: the next one begins with ";" */
+};
+void dkim_write_field(struct dkim_writer *w, struct out *o, str name); /* "DKIM-Signature:" */
+void dkim_write_tag(struct dkim_writer *w, str tag, str value);
+void dkim_write_uint(struct dkim_writer *w, str tag, uint64_t value);
+void dkim_write_names(struct dkim_writer *w, str tag, str names); /* colons between, no white space */
+void dkim_write_hash(struct dkim_writer *w, str tag, const uint8_t hash[32]);
+/* Begins the last tag, on a line of its own: what stands so far is hashed, then the signature and the last CRLF follow. */
+void dkim_write_b(struct dkim_writer *w);
+void dkim_write_signature(struct dkim_writer *w, str signature);
 
 /* All signatures of a message. */
 struct dkim_check;
