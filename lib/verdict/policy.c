@@ -9,6 +9,7 @@
 #include "verdict/verdict.h"
 
 #include "base/cur.h"
+#include "base/fault.h"
 
 struct decision {
     struct arena *arena;
@@ -189,12 +190,20 @@ static enum ingam_disposition accepted(struct decision *d)
     return INGAM_ACCEPT;
 }
 
+/* ret  the DNS failed where another policy than none may stand                     [RFC9989 5.3.6, 5.4] */
+static bool hides_policy(const struct ingam_dmarc_outcome *dmarc)
+{
+    if (dmarc->result != INGAM_RESULT_TEMPERROR)
+        return false;
+    return dmarc->policy != INGAM_DMARC_NONE || dmarc->fault == FAULT_DMARC_EXISTENCE_UNKNOWN;
+}
+
 static enum ingam_disposition decide(struct decision *d)
 {
     const struct ingam_dmarc_outcome *dmarc = &d->verdict->dmarc;
     if (dmarc->author_domain.n == 0)
         return no_author(d);
-    if (dmarc->result == INGAM_RESULT_TEMPERROR && dmarc->policy != INGAM_DMARC_NONE)
+    if (hides_policy(dmarc))
         return temperror(d);
     return dmarc->result == INGAM_RESULT_FAIL ? failed(d) : accepted(d);
 }
