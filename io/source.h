@@ -28,8 +28,9 @@ struct source *source_open_zone(const char *path, struct source_error *error);
 struct source *source_open_zone_text(const char *name, ingam_str text, struct source_error *error);
 
 /* Sends a question. Where it cannot be sent, its answer is FAILED, so that each question has exactly one answer.
- * in   q  id: unique among the questions that are open; name: copied */
-void source_ask(struct source *s, const struct ingam_question *q);
+ * in   q  id: unique among the questions that are open; name: copied
+ * ret  INGAM_ERR_MEMORY: this one will have no answer */
+enum ingam_err source_ask(struct source *s, const struct ingam_question *q);
 /* Waits for the next answer, in the order in which they come.
  * in   deadline_ms  by clock_now_ms(); 0: only what is already there
  * out  a            its slices live until the next call on this source

@@ -30,7 +30,8 @@ INGAM_API const char *ingam_status_name(enum ingam_status status); /* "ok", "nod
 
 /* One resource record of the asked type (CNAMEs already followed by the resolver).
  * data  A: 4 bytes; AAAA: 16 bytes, both in network order; TXT: its strings joined, any bytes;
- *       MX, PTR, NS, CNAME: the name as text without the last dot ("" is the root) */
+ *       MX, PTR, NS, CNAME: the name as text without the last dot ("" is the root); a dot inside a label is \046
+ *       SOA: the name of the primary server */
 struct ingam_rr {
     uint16_t preference; /* MX only */
     ingam_str data;
