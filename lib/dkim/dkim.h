@@ -107,5 +107,6 @@ void dkim_free(struct dkim_check *d); /* gives keys back; NULL is fine */
 /* For the cause finder: the parsed signature of outcome i, its key (may be NULL) and its header digest (if it was made). */
 const struct dkim_signature *dkim_signature_at(const struct dkim_check *d, size_t i);
 const struct public_key *dkim_key_at(const struct dkim_check *d, size_t i);
+const uint8_t *dkim_header_digest_at(const struct dkim_check *d, size_t i);
 
 #endif
