@@ -122,13 +122,18 @@ static bool read_data(struct reader *r, str p)
     return true;
 }
 
+/* A key of the cache has passed every test but that of this configuration's limit. */
 static bool find_data(struct reader *r, str p)
 {
     r->key->key = r->keys ? keys_get(r->keys, r->record) : NULL;
     if (r->key->key == NULL)
         return read_data(r, p);
     r->key->bits = public_key_bits(r->key->key);
-    return true;
+    if (r->sig->kind != KEY_RSA || r->key->bits <= r->run->limits->rsa_bits_max)
+        return true;
+    public_key_free(r->key->key);
+    r->key->key = NULL;
+    return judge_data(r, KEY_TOO_LONG, p.p);
 }
 
 /* [RFC6376 6.1.2] */
