@@ -68,40 +68,41 @@ static void put_pair(struct folding *f, const char *key, str value, const char *
     put_piece(f, out_done(&pair));
 }
 
-/* What the result means, between "domain of D" and the address. */
-static const char *verb_of(enum ingam_result result)
-{
-    switch (result) {
-    case INGAM_RESULT_PASS: return "designates";
-    case INGAM_RESULT_FAIL: return "does not designate";
-    case INGAM_RESULT_SOFTFAIL: return "discourages use of";
-    case INGAM_RESULT_NEUTRAL:
-    case INGAM_RESULT_POLICY: return "says nothing about";
-    case INGAM_RESULT_NONE: return "has no SPF record for";
-    case INGAM_RESULT_TEMPERROR:
-    case INGAM_RESULT_PERMERROR: break;
-    }
-    return "could not be checked for";
-}
+/* What the result says about the address; its place is between the two texts. */
+static const struct verdict_words {
+    const char *before, *after;
+} words[] = {
+    [INGAM_RESULT_NONE] = {"has no SPF record; client", ""},
+    [INGAM_RESULT_PASS] = {"designates", "as permitted sender"},
+    [INGAM_RESULT_FAIL] = {"does not designate", "as permitted sender"},
+    [INGAM_RESULT_SOFTFAIL] = {"does not designate, in transition,", "as permitted sender"},
+    [INGAM_RESULT_NEUTRAL] = {"says nothing about", ""},
+    [INGAM_RESULT_POLICY] = {"says nothing about", ""},
+    [INGAM_RESULT_TEMPERROR] = {"could not be asked about", ""},
+    [INGAM_RESULT_PERMERROR] = {"has no usable record for", ""},
+};
 
 /* Receiver and domain hold no byte that could end the comment: both are names.           [RFC7208 9.1] */
 static void put_comment(struct folding *f, str receiver, const struct ingam_spf_outcome *out, str address)
 {
-    struct out first;
-    out_init(&first, f->o.arena);
-    out_byte(&first, '(');
-    out_str(&first, receiver);
-    out_byte(&first, ':');
-    put_piece(f, out_done(&first));
-    if (out->domain.n) {
-        put_piece(f, S("domain of"));
+    const struct verdict_words *w = &words[out->result];
+    bool ends_with_address = w->after[0] == 0;
+    struct out piece;
+    out_init(&piece, f->o.arena);
+    out_byte(&piece, '(');
+    out_str(&piece, receiver);
+    out_byte(&piece, ':');
+    put_piece(f, out_done(&piece));
+    put_piece(f, out->domain.n ? S("domain of") : S("this sender"));
+    if (out->domain.n)
         put_piece(f, out->domain);
-    } else {
-        put_piece(f, S("this sender"));
-    }
-    put_piece(f, str_of(verb_of(out->result)));
-    put_piece(f, address);
-    put_piece(f, S("as permitted sender)"));
+    put_piece(f, str_of(w->before));
+    out_init(&piece, f->o.arena);
+    out_str(&piece, address);
+    out_z(&piece, ends_with_address ? ")" : " ");
+    out_z(&piece, w->after);
+    out_z(&piece, ends_with_address ? "" : ")");
+    put_piece(f, out_done(&piece));
 }
 
 static str harmless_name(struct arena *a, str name)
