@@ -64,14 +64,14 @@ static bool digits(cur *c, size_t n, uint64_t *value)
     return true;
 }
 
-/* ("+" / "-") hh [":"] mm. out seconds east of UTC */
+/* ("+" / "-") hh [":"] mm, with the colon at most 23:59.     [RFC5322 3.3] and RFC 3339 5.6. out seconds east of UTC */
 static bool offset(cur *c, bool has_colon, int64_t *east)
 {
     uint64_t h = 0, m = 0;
     bool is_west = cur_at(c, '-');
     if (!cur_byte(c, '-') && !cur_byte(c, '+'))
         return false;
-    if (!digits(c, 2, &h) || (has_colon && !cur_byte(c, ':')) || !digits(c, 2, &m) || m > 59)
+    if (!digits(c, 2, &h) || (has_colon && (!cur_byte(c, ':') || h > 23)) || !digits(c, 2, &m) || m > 59)
         return false;
     *east = (int64_t)(h * 3600 + m * 60) * (is_west ? -1 : 1);
     return true;

@@ -50,8 +50,8 @@ void out_byte(struct out *o, uint8_t c)
 
 void out_str(struct out *o, str s)
 {
-    uint8_t *p = out_room(o, s.n);
-    if (p && s.n) {
+    uint8_t *p = s.n ? out_room(o, s.n) : NULL;
+    if (p) {
         memcpy(p, s.p, s.n);
         o->n += s.n;
     }

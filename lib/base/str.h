@@ -23,7 +23,7 @@ static inline str str_of(const char *z)
 /* The part from byte `at` on; empty if `at` lies beyond the end. */
 static inline str str_from(str s, size_t at)
 {
-    return at < s.n ? (str){s.p + at, s.n - at} : (str){s.p + s.n, 0};
+    return at < s.n ? (str){s.p + at, s.n - at} : (str){s.n ? s.p + s.n : s.p, 0};
 }
 
 /* The first n bytes, or all. */
