@@ -30,7 +30,7 @@ static void collect(const struct args *a, struct rows *r)
     r->option[r->n + 1] = (struct option){NULL, 0, NULL, 0};
 }
 
-static void help_row(const struct screen *s, const struct arg *row)
+static void help_row(struct screen *s, const struct arg *row)
 {
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");

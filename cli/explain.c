@@ -7,58 +7,71 @@
 
 enum { INDENT = 2, DEEPER = 6, NAME_MAX_COLUMNS = 40, TYPE = 6, STATUS = 10, TTL = 9 };
 
-static void heading(const struct screen *s, str text)
+static void heading(struct screen *s, str text)
 {
     screen_end_line(s);
     screen_paint(s, PAINT_STRONG, text);
     screen_end_line(s);
 }
 
-/* Writes the sentence of a note with its RFC section behind it. */
-static str sentence_of(struct arena *a, const struct ingam_note *note)
+static void add_spec(struct out *o, const char *spec)
 {
-    const struct ingam_rule_row *rule = ingam_rule_row(note->rule);
-    size_t n = ingam_note_text(note, NULL, 0) + 1;
-    char *text = arena_take(a, n);
-    struct out o;
-    out_init(&o, a);
-    if (text) {
-        ingam_note_text(note, text, n);
-        out_z(&o, text);
-    }
-    out_z(&o, "  [");
-    out_z(&o, rule->spec);
-    out_z(&o, "]");
-    return out_done(&o);
+    out_z(o, "  [");
+    out_z(o, spec);
+    out_z(o, "]");
 }
 
-static void show_fault(const struct screen *s, struct arena *a, enum ingam_fault fault)
+/* ret  the sentence of a note */
+static str sentence_of(struct arena *a, const struct ingam_note *note)
+{
+    size_t n = ingam_note_text(note, NULL, 0) + 1;
+    char *text = arena_take(a, n);
+    if (text == NULL)
+        return S("");
+    ingam_note_text(note, text, n);
+    return str_of(text);
+}
+
+/* The name of a fault, and its sentence where the note has not said it already. */
+static void show_fault(struct screen *s, struct arena *a, enum ingam_fault fault, str said)
 {
     char name[INGAM_FAULT_NAME_SIZE];
+    const struct ingam_fault_row *row = ingam_fault_row(fault);
+    str sentence = str_of(row->sentence);
     struct out o;
     out_init(&o, a);
     out_z(&o, ingam_fault_name(fault, name));
-    out_z(&o, ": ");
-    out_str(&o, fact_fault(fault));
-    out_z(&o, "  [");
-    out_z(&o, ingam_fault_row(fault)->spec);
-    out_z(&o, "]");
+    if (str_find_str(said, sentence) == said.n) {
+        out_z(&o, ": ");
+        out_str(&o, sentence);
+    }
+    add_spec(&o, row->spec);
     screen_blanks(s, DEEPER);
-    screen_wrap(s, ingam_fault_row(fault)->result == INGAM_RESULT_NONE ? PAINT_UNSURE : PAINT_BAD, DEEPER,
-                DEEPER + 2, out_done(&o));
+    screen_wrap(s, row->result == INGAM_RESULT_NONE ? PAINT_UNSURE : PAINT_BAD, DEEPER, DEEPER + 2,
+                out_done(&o));
 }
 
-void explain_note(const struct screen *s, struct arena *a, const struct ingam_note *note)
+void explain_note(struct screen *s, struct arena *a, const struct ingam_note *note)
 {
+    str sentence = sentence_of(a, note);
+    struct out o;
+    out_init(&o, a);
+    out_str(&o, sentence);
+    add_spec(&o, ingam_rule_row(note->rule)->spec);
     screen_blanks(s, INDENT);
-    screen_wrap(s, PAINT_NONE, INDENT, INDENT + 2, sentence_of(a, note));
-    if (note->fault != INGAM_FAULT_NONE)
-        show_fault(s, a, note->fault);
-    if (note->record.n)
-        screen_caret(s, DEEPER, note->record, note->at);
+    screen_wrap(s, PAINT_NONE, INDENT, INDENT + 2, out_done(&o));
+    if (note->fault == INGAM_FAULT_NONE)
+        return;
+    show_fault(s, a, note->fault, sentence);
+    str record = note->record;
+    size_t at = note->at;
+    for (; record.n && byte_is(record.p[0], C_FWS); record = str_from(record, 1))
+        at -= at > 0;
+    if (record.n)
+        screen_caret(s, DEEPER, record, at);
 }
 
-static size_t name_columns(const struct screen *s, const struct judged *d)
+static size_t name_columns(struct screen *s, const struct judged *d)
 {
     size_t columns = 0;
     struct ingam_fact f;
@@ -91,7 +104,7 @@ static str ttl_of(struct arena *a, const struct ingam_fact *f)
 }
 
 /* The answers behind a question: the first on its line, which is filled up to `first`, others on their own. */
-static void show_answers(const struct screen *s, struct arena *a, const struct ingam_fact *f, size_t first,
+static void show_answers(struct screen *s, struct arena *a, const struct ingam_fact *f, size_t first,
                          size_t at)
 {
     for (size_t i = 0; i < f->rr_n; i++) {
@@ -106,7 +119,7 @@ static void show_answers(const struct screen *s, struct arena *a, const struct i
     }
 }
 
-static void show_fact(const struct screen *s, struct arena *a, const struct ingam_fact *f, size_t column)
+static void show_fact(struct screen *s, struct arena *a, const struct ingam_fact *f, size_t column)
 {
     size_t at = INDENT + column + TYPE + STATUS + TTL, name = screen_columns(s, f->name) + 1;
     size_t first = at + (name > column ? name - column : 0);
@@ -126,7 +139,7 @@ static void show_fact(const struct screen *s, struct arena *a, const struct inga
                                    : S(""));
 }
 
-static void show_questions(const struct screen *s, const struct judged *d)
+static void show_questions(struct screen *s, const struct judged *d)
 {
     struct ingam_fact f;
     size_t column = name_columns(s, d);
@@ -139,7 +152,7 @@ static void show_questions(const struct screen *s, const struct judged *d)
     }
 }
 
-static void signature_heading(const struct screen *s, const struct judged *d, size_t i)
+static void signature_heading(struct screen *s, const struct judged *d, size_t i)
 {
     struct out o;
     out_init(&o, d->arena);
@@ -156,7 +169,7 @@ static void signature_heading(const struct screen *s, const struct judged *d, si
     heading(s, out_done(&o));
 }
 
-static void method_heading(const struct screen *s, const struct judged *d, enum ingam_method method,
+static void method_heading(struct screen *s, const struct judged *d, enum ingam_method method,
                            uint32_t subject)
 {
     static const char *const titles[] = {
@@ -177,7 +190,7 @@ static void method_heading(const struct screen *s, const struct judged *d, enum 
         heading(s, str_of(titles[method]));
 }
 
-static void show_hash(const struct screen *s, struct arena *a, const char *label, const uint8_t hash[32])
+static void show_hash(struct screen *s, struct arena *a, const char *label, const uint8_t hash[32])
 {
     struct out o;
     out_init(&o, a);
@@ -189,7 +202,7 @@ static void show_hash(const struct screen *s, struct arena *a, const char *label
 }
 
 /* What stands behind the notes of a signature: the two body hashes, and the cause if it failed. */
-static void end_signature(const struct screen *s, const struct judged *d, size_t i)
+static void end_signature(struct screen *s, const struct judged *d, size_t i)
 {
     struct ingam_cause cause;
     if (i >= d->verdict->dkim_n)
@@ -215,7 +228,7 @@ static void end_signature(const struct screen *s, const struct judged *d, size_t
     screen_wrap(s, PAINT_UNSURE, INDENT, INDENT + 2, out_done(&o));
 }
 
-static void show_story(const struct screen *s, const struct judged *d)
+static void show_story(struct screen *s, const struct judged *d)
 {
     const struct ingam_note *notes;
     size_t n = ingam_check_notes(d->check, &notes);
@@ -233,7 +246,7 @@ static void show_story(const struct screen *s, const struct judged *d)
     }
 }
 
-static void show_written(const struct screen *s, const struct judged *d)
+static void show_written(struct screen *s, const struct judged *d)
 {
     heading(s, S("What would be written into the message"));
     screen_blanks(s, INDENT);
@@ -246,7 +259,7 @@ static void show_written(const struct screen *s, const struct judged *d)
     }
 }
 
-void explain_show(const struct screen *s, const struct judged *d)
+void explain_show(struct screen *s, const struct judged *d)
 {
     show_questions(s, d);
     show_story(s, d);

@@ -32,6 +32,7 @@ void screen_init(struct screen *s, FILE *to, enum color color)
     s->has_color = wants_color(to, color);
     s->has_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     s->width = width_of(to);
+    s->pending = 0;
 }
 
 /* One letter as it will be shown. */
@@ -81,7 +82,7 @@ static void glyph_set(struct glyph *g, const char *format, unsigned value)
     g->columns = g->n;
 }
 
-static struct glyph glyph_at(const struct screen *s, str text)
+static struct glyph glyph_at(struct screen *s, str text)
 {
     struct glyph g = {.took = 1, .columns = 1, .n = 1};
     uint32_t code = text.p[0];
@@ -106,16 +107,28 @@ static struct glyph glyph_at(const struct screen *s, str text)
     return g;
 }
 
-void screen_put(const struct screen *s, str text)
+static void write_pending(struct screen *s)
+{
+    fprintf(s->to, "%*s", (int)s->pending, "");
+    s->pending = 0;
+}
+
+static void put_glyph(struct screen *s, const struct glyph *g)
+{
+    write_pending(s);
+    fwrite(g->shown, 1, g->n, s->to);
+}
+
+void screen_put(struct screen *s, str text)
 {
     while (text.n) {
         struct glyph g = glyph_at(s, text);
-        fwrite(g.shown, 1, g.n, s->to);
+        put_glyph(s, &g);
         text = str_from(text, g.took);
     }
 }
 
-size_t screen_columns(const struct screen *s, str text)
+size_t screen_columns(struct screen *s, str text)
 {
     size_t columns = 0;
     while (text.n) {
@@ -126,32 +139,36 @@ size_t screen_columns(const struct screen *s, str text)
     return columns;
 }
 
-static void paint_on(const struct screen *s, enum paint paint)
+static void paint_on(struct screen *s, enum paint paint)
 {
     static const char *const codes[] = {"", "\033[32m", "\033[31m", "\033[33m", "\033[2m", "\033[1m"};
-    if (s->has_color)
-        fputs(codes[paint], s->to);
+    if (!s->has_color)
+        return;
+    write_pending(s);
+    fputs(codes[paint], s->to);
 }
 
-static void paint_off(const struct screen *s, enum paint paint)
+static void paint_off(struct screen *s, enum paint paint)
 {
     if (s->has_color && paint != PAINT_NONE)
         fputs("\033[0m", s->to);
 }
 
-void screen_paint(const struct screen *s, enum paint paint, str text)
+void screen_paint(struct screen *s, enum paint paint, str text)
 {
+    if (text.n == 0)
+        return;
     paint_on(s, paint);
     screen_put(s, text);
     paint_off(s, paint);
 }
 
-void screen_blanks(const struct screen *s, size_t n)
+void screen_blanks(struct screen *s, size_t n)
 {
-    fprintf(s->to, "%*s", (int)n, "");
+    s->pending += n;
 }
 
-void screen_cell(const struct screen *s, enum paint paint, str text, size_t columns)
+void screen_cell(struct screen *s, enum paint paint, str text, size_t columns)
 {
     size_t n = screen_columns(s, text);
     screen_paint(s, paint, text);
@@ -159,13 +176,14 @@ void screen_cell(const struct screen *s, enum paint paint, str text, size_t colu
         screen_blanks(s, columns - n);
 }
 
-void screen_end_line(const struct screen *s)
+void screen_end_line(struct screen *s)
 {
     fputc('\n', s->to);
+    s->pending = 0;
 }
 
 /* Writes a word that is longer than a line, cut where the line is full. */
-static size_t put_cut(const struct screen *s, size_t at, size_t indent, str word)
+static size_t put_cut(struct screen *s, size_t at, size_t indent, str word)
 {
     while (word.n) {
         struct glyph g = glyph_at(s, word);
@@ -174,36 +192,55 @@ static size_t put_cut(const struct screen *s, size_t at, size_t indent, str word
             screen_blanks(s, indent);
             at = indent;
         }
-        fwrite(g.shown, 1, g.n, s->to);
+        put_glyph(s, &g);
         at += g.columns;
         word = str_from(word, g.took);
     }
     return at;
 }
 
-void screen_wrap(const struct screen *s, enum paint paint, size_t at, size_t indent, str text)
+/* ret  how many blanks stand at the start of text */
+static size_t blanks_of(str text)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] == ' ')
+        n++;
+    return n;
+}
+
+/* ret  the first word; an RFC section in brackets is one */
+static str word_of(str text)
+{
+    size_t end = str_starts(text, S("[RFC")) ? str_find(text, ']') : 0;
+    return str_first(text, end + str_find(str_from(text, end), ' '));
+}
+
+void screen_wrap(struct screen *s, enum paint paint, size_t at, size_t indent, str text)
 {
     bool is_first = true;
-    paint_on(s, paint);
+    if (text.n)
+        paint_on(s, paint);
     while (text.n) {
-        str word = str_first(text, str_find(text, ' '));
-        size_t n = screen_columns(s, word), gap = is_first ? 0 : 1;
-        if (!is_first && at + gap + n > s->width && indent + n <= s->width) {
+        size_t gap = blanks_of(text);
+        text = str_from(text, gap);
+        str word = word_of(text);
+        size_t n = screen_columns(s, word);
+        if (!is_first && n && at + gap + n > s->width && indent + n <= s->width) {
             screen_end_line(s);
-            screen_blanks(s, indent);
-            at = indent;
-            gap = 0;
+            gap = indent;
+            at = 0;
         }
         screen_blanks(s, gap);
         at = put_cut(s, at + gap, indent, word);
-        text = str_from(text, word.n + 1);
+        text = str_from(text, word.n);
         is_first = false;
     }
-    paint_off(s, paint);
+    if (!is_first)
+        paint_off(s, paint);
     screen_end_line(s);
 }
 
-void screen_caret(const struct screen *s, size_t indent, str text, size_t at)
+void screen_caret(struct screen *s, size_t indent, str text, size_t at)
 {
     enum { BEFORE = 50 };
     size_t room = s->width - indent - 4;

@@ -15,28 +15,29 @@ struct screen {
     FILE *to;
     bool has_color;
     bool has_utf8;
-    size_t width; /* columns to use: at most 100 */
+    size_t width;   /* columns to use: at most 100 */
+    size_t pending; /* blanks that are written once something follows them on the line */
 };
 
 /* AUTO: colours where `to` is a terminal that knows them and NO_COLOR is not set. */
 void screen_init(struct screen *s, FILE *to, enum color color);
 /* Writes text, each byte made harmless; a line end in it is shown, not obeyed. */
-void screen_put(const struct screen *s, str text);
-static inline void screen_z(const struct screen *s, const char *z)
+void screen_put(struct screen *s, str text);
+static inline void screen_z(struct screen *s, const char *z)
 {
     screen_put(s, str_of(z));
 }
-void screen_paint(const struct screen *s, enum paint paint, str text);
+void screen_paint(struct screen *s, enum paint paint, str text);
 /* Writes text and then blanks up to `columns`. */
-void screen_cell(const struct screen *s, enum paint paint, str text, size_t columns);
-void screen_blanks(const struct screen *s, size_t n);
-void screen_end_line(const struct screen *s);
+void screen_cell(struct screen *s, enum paint paint, str text, size_t columns);
+void screen_blanks(struct screen *s, size_t n);
+void screen_end_line(struct screen *s);
 /* ret  columns that the text takes once it is harmless */
-size_t screen_columns(const struct screen *s, str text);
+size_t screen_columns(struct screen *s, str text);
 /* Writes text as a paragraph and ends its line. The caller has already filled `at` columns of the first line; further lines
  * begin with `indent` blanks. */
-void screen_wrap(const struct screen *s, enum paint paint, size_t at, size_t indent, str text);
+void screen_wrap(struct screen *s, enum paint paint, size_t at, size_t indent, str text);
 /* Shows `text` on a line behind `indent` blanks and a caret under its byte `at`; a long text is cut around that byte. */
-void screen_caret(const struct screen *s, size_t indent, str text, size_t at);
+void screen_caret(struct screen *s, size_t indent, str text, size_t at);
 
 #endif

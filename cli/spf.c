@@ -75,7 +75,7 @@ static const char *meaning(enum ingam_result result)
     return words[result];
 }
 
-static void row(const struct screen *s, const char *label, str text)
+static void row(struct screen *s, const char *label, str text)
 {
     enum { INDENT = 2, LABEL = 14 };
     if (text.n == 0)
@@ -101,7 +101,7 @@ static str counters(struct asking *q)
     return out_done(&o);
 }
 
-static void show_first_line(const struct screen *s, struct asking *q)
+static void show_first_line(struct screen *s, struct asking *q)
 {
     const struct ingam_spf_outcome *spf = q->outcome;
     const char *name = ingam_result_name(spf->result);
@@ -116,7 +116,7 @@ static void show_first_line(const struct screen *s, struct asking *q)
     screen_wrap(s, PAINT_STRONG, strlen(name) + 2, 2, out_done(&o));
 }
 
-static void show_plain(const struct screen *s, struct asking *q)
+static void show_plain(struct screen *s, struct asking *q)
 {
     const struct ingam_spf_outcome *spf = q->outcome;
     const struct ingam_note *notes;

@@ -7,7 +7,7 @@
 enum { INDENT = 2, LABEL = 7, RESULT = 11, DOMAIN_MIN = 12, DOMAIN_MAX = 36, ALIGNED = 9, HEAD_LABEL = 10 };
 
 struct table {
-    const struct screen *s;
+    struct screen *s;
     const struct judged *d;
     size_t domain; /* columns of the domain */
 };
@@ -50,8 +50,8 @@ static str spf_detail(const struct table *t, const struct ingam_spf_outcome *spf
         return t->d->envelope.smtp.ip.n ? S("no sender to ask about")
                                         : S("no client address is known; --ip gives it");
     if (spf->mechanism.n) {
-        out_str(&o, spf->mechanism);
-        out_z(&o, " for ");
+        out_str(&o, str_eq(spf->mechanism, S("default")) ? S("no term") : spf->mechanism);
+        out_z(&o, " matches ");
         out_str(&o, t->d->envelope.smtp.ip);
     }
     add_fault(&o, spf->fault);
@@ -138,13 +138,12 @@ static void show_dmarc(const struct table *t)
         out_z(&o, m->is_dkim_aligned && m->is_spf_aligned ? ", by DKIM and SPF"
                   : m->is_dkim_aligned                    ? ", by DKIM"
                                                           : ", by SPF");
-    add_fault(&o, m->fault);
     if (o.n == 0 && m->result == INGAM_RESULT_NONE)
         out_z(&o, "no DMARC record");
     show_row(t, &(struct row){"DMARC", m->result, m->author_domain, "", out_done(&o)});
 }
 
-static size_t domain_columns(const struct screen *s, const struct judged *d)
+static size_t domain_columns(struct screen *s, const struct judged *d)
 {
     const struct ingam_verdict *v = d->verdict;
     size_t columns = DOMAIN_MIN, n;
@@ -158,7 +157,7 @@ static size_t domain_columns(const struct screen *s, const struct judged *d)
     return (columns < DOMAIN_MAX ? columns : DOMAIN_MAX) + 2;
 }
 
-static void show_head(const struct screen *s, const char *label, str text)
+static void show_head(struct screen *s, const char *label, str text)
 {
     if (text.n == 0)
         return;
@@ -175,7 +174,7 @@ static void add_source(struct out *o, const struct envelope *e)
         out_z(o, "; sender read from Return-Path");
 }
 
-static void show_client(const struct screen *s, const struct judged *d)
+static void show_client(struct screen *s, const struct judged *d)
 {
     const struct envelope *e = &d->envelope;
     struct out o;
@@ -194,33 +193,38 @@ static void show_client(const struct screen *s, const struct judged *d)
     show_head(s, "Client", out_done(&o));
 }
 
-static void show_warnings(const struct screen *s, const struct judged *d)
+static void show_hint(struct screen *s, const char *hint)
 {
+    screen_blanks(s, INDENT);
+    screen_wrap(s, PAINT_DIM, INDENT, INDENT + 2, str_of(hint));
+}
+
+static void show_warnings(struct screen *s, const struct judged *d)
+{
+    const struct ingam_envelope *smtp = &d->envelope.smtp;
+    bool is_local = d->envelope.ip_is_read && (str_starts(smtp->ip, S("127.")) || str_eq(smtp->ip, S("::1")));
     for (size_t i = 0; i < d->warning_n; i++) {
         screen_blanks(s, INDENT);
         screen_paint(s, PAINT_UNSURE, S("! "));
         screen_wrap(s, PAINT_NONE, INDENT + 2, INDENT + 2, fact_sentence(d->arena, &d->warnings[i]));
     }
-    if (d->message->has_lf_ends) {
-        screen_blanks(s, INDENT);
-        screen_wrap(s, PAINT_DIM, INDENT, INDENT + 2,
-                    S("- the file has LF line ends only; each was read as the CRLF it had when it was sent"));
-    }
-    if (str_starts(d->envelope.smtp.ip, S("127.")) || str_eq(d->envelope.smtp.ip, S("::1"))) {
-        screen_blanks(s, INDENT);
-        screen_wrap(s, PAINT_DIM, INDENT, INDENT + 2,
-                    S("- the client is this machine itself; give the address of the real one with --ip"));
-    }
+    if (d->message->has_lf_ends)
+        show_hint(s, "- the file has LF line ends only; each was read as the CRLF it had when it was sent");
+    if (is_local)
+        show_hint(s,
+                  "- the client is the receiving machine itself; give the address of the real one with --ip");
+    if (d->warning_n || d->message->has_lf_ends || is_local)
+        screen_end_line(s);
 }
 
-static void show_verdict(const struct screen *s, const struct words *w)
+static void show_verdict(struct screen *s, const struct words *w)
 {
     screen_paint(s, w->paint, str_of(w->word));
     screen_z(s, ": ");
     screen_wrap(s, PAINT_STRONG, strlen(w->word) + 2, 2, w->sentence);
 }
 
-void table_show(const struct screen *s, const struct judged *d)
+void table_show(struct screen *s, const struct judged *d)
 {
     struct words w;
     words_find(d, &w);
@@ -243,7 +247,7 @@ void table_show(const struct screen *s, const struct judged *d)
 }
 
 /* ret  the beginning of `text` that fits into `columns` */
-static str fitting(const struct screen *s, str text, size_t columns)
+static str fitting(struct screen *s, str text, size_t columns)
 {
     while (text.n && screen_columns(s, text) > columns)
         do
@@ -252,24 +256,25 @@ static str fitting(const struct screen *s, str text, size_t columns)
     return text;
 }
 
-void table_brief(const struct screen *s, const struct judged *d)
+void table_brief(struct screen *s, const struct judged *d)
 {
-    enum { NAME = 24, DMARC = 10 };
+    enum { NAME = 20, NAME_MOST = 40, DMARC = 10 };
     struct words w;
     words_find(d, &w);
     str name = judged_name(d);
     size_t slash = str_find_last(name, '/');
-    if (slash < name.n)
-        name = str_from(name, slash + 1);
+    name = fitting(s, slash < name.n ? str_from(name, slash + 1) : name, NAME_MOST);
     enum ingam_result result = d->verdict->dmarc.result;
     screen_cell(s, words_paint(result), str_of(ingam_result_name(result)), DMARC);
-    screen_cell(s, PAINT_NONE, fitting(s, name, NAME - 1), NAME);
+    screen_cell(s, PAINT_NONE, name, NAME - 1);
+    screen_blanks(s, 1);
     screen_paint(s, w.paint, str_of(w.word));
     screen_z(s, ": ");
-    size_t at = DMARC + NAME + strlen(w.word) + 2;
-    str sentence = fitting(s, w.sentence, s->width - at);
-    if (sentence.n < w.sentence.n)
-        sentence = fitting(s, w.sentence, s->width - at - 2);
+    size_t named = screen_columns(s, name) + 1;
+    size_t at = DMARC + (named > NAME ? named : NAME) + strlen(w.word) + 2;
+    str sentence = fitting(s, w.sentence, s->width > at ? s->width - at : 0);
+    if (sentence.n < w.sentence.n && s->width > at + 2)
+        sentence = fitting(s, sentence, s->width - at - 2);
     screen_put(s, sentence);
     screen_z(s, sentence.n < w.sentence.n ? ".." : "");
     screen_end_line(s);

@@ -6,8 +6,8 @@
 #include "cli/screen.h"
 
 /* Shows a verdict on about a dozen lines: the sentence, who sent it, the table, the warnings, the reason. */
-void table_show(const struct screen *s, const struct judged *d);
+void table_show(struct screen *s, const struct judged *d);
 /* Shows it on one line. */
-void table_brief(const struct screen *s, const struct judged *d);
+void table_brief(struct screen *s, const struct judged *d);
 
 #endif

@@ -100,15 +100,21 @@ static const struct ingam_warning *disguise(const struct judged *d)
     return w ? w : words_warning(d, "display-name-address");
 }
 
+static void tell_disguise(struct telling *t, const struct ingam_warning *w)
+{
+    bool is_lookalike = strcmp(w->kind, "lookalike") == 0;
+    tell(t, is_lookalike ? "it is " : "really from ");
+    tell_author(t);
+    tell(t, is_lookalike ? ", shown as " : ", though the name shown says ");
+    out_str(&t->o, w->text[is_lookalike ? 1 : 0]);
+}
+
 static void tell_pass(struct telling *t)
 {
     const struct ingam_warning *w = disguise(t->d);
     say(t, w ? PAINT_UNSURE : PAINT_GOOD, w ? "Careful" : "Genuine");
     if (w) {
-        tell(t, "really from ");
-        tell_author(t);
-        tell(t, ", but ");
-        out_str(&t->o, fact_sentence(t->d->arena, w));
+        tell_disguise(t, w);
         return;
     }
     if (!tell_proof(t)) {
@@ -119,47 +125,41 @@ static void tell_pass(struct telling *t)
 
 static void tell_none(struct telling *t)
 {
-    size_t before = t->o.n;
     const struct ingam_warning *w = disguise(t->d);
     say(t, w ? PAINT_UNSURE : PAINT_GOOD, w ? "Careful" : "Genuine");
-    if (tell_proof(t)) {
-        tell(t, w ? ", but " : "; it has no DMARC policy");
+    if (aligned_signature(t->d, true) || is_spf_of_author(t->d)) {
         if (w)
-            out_str(&t->o, fact_sentence(t->d->arena, w));
+            tell_disguise(t, w);
+        else
+            tell_proof(t);
         return;
     }
-    t->o.n = before;
     say(t, PAINT_UNSURE, "Unproven");
     tell(t, "nothing shows that it is from ");
     tell_author(t);
-    tell(t, ", which has no DMARC policy against misuse of its name");
+    tell(t, ", which has no DMARC policy");
 }
 
 /* Somebody changed what the author's domain had signed, or only pretends that it had. */
 static void tell_broken(struct telling *t, const struct ingam_dkim_outcome *broken)
 {
     const struct ingam_dkim_outcome *other = other_signature(t->d);
-    bool is_list = words_field(t->d, S("List-Id")).n > 0;
     struct ingam_cause cause;
-    size_t i = (size_t)(broken - t->d->verdict->dkim);
-    bool is_proved = judged_cause(t->d, i, &cause) && cause.is_proved;
+    bool is_proved = judged_cause(t->d, (size_t)(broken - t->d->verdict->dkim), &cause) && cause.is_proved;
     bool is_body = broken->has_body_hash && !broken->is_body_hash_right;
+    bool is_list = other && words_field(t->d, S("List-Id")).n > 0;
     say(t, PAINT_UNSURE, is_proved || is_body ? "Changed" : "Unproven");
-    tell(t, "the signature of ");
-    out_str(&t->o, broken->domain);
     if (is_proved) {
-        tell(t, " is broken: ");
+        out_str(&t->o, broken->domain);
+        tell(t, " signed it, then: ");
         out_str(&t->o, cause.detail);
         return;
     }
-    tell(t, is_body ? " does not match the text" : " does not hold");
-    if (is_list && other) {
-        tell(t, is_body ? ", which was changed by the list that passed it on, "
-                        : "; it came through the list of ");
-        out_str(&t->o, other->domain);
-    } else {
-        tell(t, is_body ? ", which was changed on the way" : "");
-    }
+    tell(t, "the signature of ");
+    out_str(&t->o, broken->domain);
+    tell(t, is_body ? " is not of this text" : " does not hold");
+    tell(t, is_list ? "; it came through " : "");
+    out_str(&t->o, is_list ? other->domain : S(""));
 }
 
 static void tell_fail(struct telling *t)
@@ -172,18 +172,18 @@ static void tell_fail(struct telling *t)
     }
     bool is_forged = t->dmarc->policy != INGAM_DMARC_NONE;
     say(t, is_forged ? PAINT_BAD : PAINT_UNSURE, is_forged ? "Forged" : "Unproven");
-    tell(t, "it says it is from ");
+    tell(t, "says ");
     tell_author(t);
     if (other) {
-        tell(t, ", but only ");
+        tell(t, ", but ");
         out_str(&t->o, other->domain);
-        tell(t, " has signed it");
+        tell(t, " signed it");
     } else if (spf->result == INGAM_RESULT_PASS && spf->domain.n) {
-        tell(t, ", but a server of ");
+        tell(t, ", but ");
         out_str(&t->o, spf->domain);
         tell(t, " sent it");
     } else {
-        tell(t, ", but is neither signed by it nor sent by a server of it");
+        tell(t, ", which neither signed it nor sent it");
     }
 }
 
@@ -212,7 +212,6 @@ static void tell_sentence(struct telling *t)
     if (t->dmarc->author_domain.n == 0) {
         say(t, PAINT_BAD, "Unusable");
         out_str(&t->o, fact_fault(t->d->verdict->fault ? t->d->verdict->fault : t->dmarc->fault));
-        tell(t, ", so nobody can say who it is from");
         return;
     }
     switch (t->dmarc->result) {
@@ -258,10 +257,15 @@ static void tell_reason(struct telling *t)
 {
     const struct ingam_action *a = &t->d->verdict->action;
     bool is_observing = a->disposition != a->would_be;
-    if (t->dmarc->fault && t->dmarc->author_domain.n) {
+    if (t->dmarc->author_domain.n == 0) {
+        tell(t, "Nobody can say which domain it is from. ");
+    } else if (t->dmarc->fault) {
         tell(t, "DMARC: ");
         out_str(&t->o, fact_fault(t->dmarc->fault));
         tell(t, ". ");
+    } else if (t->dmarc->result == INGAM_RESULT_NONE) {
+        tell_author(t);
+        tell(t, " publishes no DMARC policy. ");
     }
     tell_policy(t);
     tell(t,

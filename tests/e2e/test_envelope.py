@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The envelope that nobody gave: read from Received and Return-Path, in the ways that mail servers write them."""
+import pytest
+from conftest import message
+
+BY = "\r\n\tby mx.rcpt.example (Postfix) with ESMTPS id 4X; Tue, 01 Sep 2026 12:00:00 +0000"
+
+
+def envelope(ingam, mail_file, *fields, options=()):
+    return ingam("check", "--json", *options, mail_file(message(*fields))).json["envelope"]
+
+
+@pytest.mark.parametrize("clause, ip, helo", [
+    ("from m.legit.example (mail.legit.example [192.0.2.10])", "192.0.2.10", "m.legit.example"),
+    ("from m.legit.example (unknown [IPv6:2001:db8::1])", "2001:db8::1", "m.legit.example"),
+    ("from [192.0.2.10] (helo=m.legit.example)", "192.0.2.10", "m.legit.example"),
+    ("from mail.legit.example ([192.0.2.10] helo=m.legit.example)", "192.0.2.10", "m.legit.example"),
+    ("from mail.legit.example ([192.0.2.10]:41022 helo=m.legit.example)", "192.0.2.10", "m.legit.example"),
+    ("from mail.legit.example (HELO m.legit.example) (192.0.2.10)", "192.0.2.10", "m.legit.example"),
+    ("from mail.legit.example (EHLO m.legit.example) (192.0.2.10)", "192.0.2.10", "m.legit.example"),
+    ("from m.legit.example (2001:db8:1::12)", "2001:db8:1::12", "m.legit.example"),
+    ("from [10.0.0.5] (m.legit.example [192.0.2.10])", "192.0.2.10", "[10.0.0.5]"),
+    ("from [198.51.100.7] (unknown [192.0.2.10])", "192.0.2.10", "[198.51.100.7]"),
+    ("from m.legit.example (m.legit.example. [192.0.2.10])", "192.0.2.10", "m.legit.example"),
+    ("FROM\r\n\tm.legit.example\r\n\t(m.legit.example\r\n\t[192.0.2.10] (may be forged))", "192.0.2.10",
+     "m.legit.example"),
+    ("from m.legit.example", None, None),
+])
+def test_received(ingam, mail_file, clause, ip, helo):
+    e = envelope(ingam, mail_file, "Received: " + clause + BY)
+    assert e["ip"] == ip
+    assert e["helo"] == (helo if ip else "m.legit.example")
+
+
+def test_topmost_that_names_a_client(ingam, mail_file):
+    e = envelope(ingam, mail_file, "Received: by 2002:a05:6a10:1234 with SMTP id x; Tue, 01 Sep 2026 12:00:01 +0000",
+                 "Received: from one.legit.example (x [192.0.2.11])" + BY, "Received: from two.example (x [192.0.2.12])" + BY)
+    assert (e["ip"], e["helo"], e["source"]) == ("192.0.2.11", "one.legit.example", "headers")
+
+
+def test_return_path(ingam, mail_file):
+    e = envelope(ingam, mail_file, "Return-Path: <a@legit.example>")
+    assert (e["mail_from"], e["ip"], e["helo"], e["source"]) == ("a@legit.example", None, None, "headers")
+    assert envelope(ingam, mail_file, "Return-Path: <>")["mail_from"] == ""
+    assert envelope(ingam, mail_file)["mail_from"] is None
+
+
+def test_envelope_from_comment(ingam, mail_file):
+    top = "Received: from x (x [192.0.2.10]) by mx (envelope-from <a@legit.example>) id 1; Tue, 01 Sep 2026 12:00:00 +0000"
+    assert envelope(ingam, mail_file, top)["mail_from"] == "a@legit.example"
+    assert envelope(ingam, mail_file, "Return-Path: <>", top)["mail_from"] == ""
+
+
+def test_given_wins(ingam, mail_file):
+    top = "Received: from m.legit.example (x [192.0.2.10])" + BY
+    e = envelope(ingam, mail_file, top, "Return-Path: <a@legit.example>", options=("--ip", "203.0.113.9", "--helo", "h", "--mail-from", "x@y"))
+    assert e == {"ip": "203.0.113.9", "helo": "h", "mail_from": "x@y", "source": "given"}
+
+
+def test_helo_belongs_to_its_address(ingam, mail_file):
+    top = "Received: from m.legit.example (x [192.0.2.10])" + BY
+    e = envelope(ingam, mail_file, top, options=("--ip", "203.0.113.9"))
+    assert (e["helo"], e["source"]) == (None, "given")
+    e = envelope(ingam, mail_file, top, options=("--ip", "192.0.2.10"))
+    assert (e["helo"], e["source"]) == ("m.legit.example", "mixed")
+
+
+def test_nothing_known(ingam, mail_file):
+    e = envelope(ingam, mail_file)
+    assert e == {"ip": None, "helo": None, "mail_from": None, "source": "none"}
+    got = ingam("check", mail_file(message()))
+    assert "no client address is known; --ip gives it" in got.words
+
+
+def test_said_in_the_table(ingam, mail_file):
+    top = "Received: from m.legit.example (x [192.0.2.10])" + BY
+    got = ingam("check", mail_file(message("Return-Path: <a@legit.example>", top)))
+    assert ("Client 192.0.2.10, HELO m.legit.example, MAIL FROM <a@legit.example>; read from Received and Return-Path"
+            in got.words)
+    assert got.words.startswith("Genuine: sent by a server that legit.example allows")

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where messages come from, how wrong input is told, and what the command exits with."""
+import pytest
+from conftest import AT, ENVELOPE, message, run, signed
+
+
+def test_file_without_crlf(ingam, mail_file):
+    mail = signed(message(body="one\r\n\r\ntwo  \r\n")).replace(b"\r\n", b"\n")
+    path = mail_file(mail)
+    v = ingam("check", *ENVELOPE, "--json", path).json
+    assert v["dkim"][0]["result"] == "pass" and v["line_ends"] == "lf"
+    assert "LF line ends" in ingam("check", *ENVELOPE, path).text
+
+
+def test_one_crlf_makes_bare_lf_count(ingam, mail_file):
+    mail = signed(message(body="one\r\ntwo\r\n")).replace(b"one\r\n", b"one\n")
+    v = ingam("check", *ENVELOPE, "--json", mail_file(mail)).json
+    assert v["dkim"][0]["result"] == "fail" and v["line_ends"] == "crlf"
+
+
+@pytest.mark.parametrize("args", [("-",), ()])
+def test_standard_input(ingam, args):
+    got = ingam("check", *ENVELOPE, "--json", *args, stdin=signed(message()))
+    assert got.json["dmarc"]["result"] == "pass" and got.json["message"] == "-"
+
+
+def mbox(mails):
+    out = b""
+    for mail in mails:
+        out += b"From a@legit.example Tue Sep  1 12:00:00 2026\n" + mail.replace(b"\r\n", b"\n") + b"\n"
+    return out
+
+
+def test_mbox(ingam, mail_file):
+    mails = [signed(message(body="one\r\n\r\n>From here on\r\nFrom a line\r\n")), message(sender="a@nopolicy.example"),
+             signed(message(body="From me, at 10\r\n\r\nFrom the heart, no time of day\r\n"))]
+    path = mail_file(mbox(mails), "box")
+    got = ingam("check", *ENVELOPE, "--json", path)
+    assert [(v["message"], v["number"]) for v in got.lines] == [(str(path), 1), (str(path), 2), (str(path), 3)]
+    assert [[s["result"] for s in v["dkim"]] for v in got.lines] == [["pass"], [], ["pass"]]
+    assert "box#2" in ingam("check", *ENVELOPE, "--brief", path).text
+
+
+def test_mbox_larger_than_a_chunk(ingam, mail_file):
+    mails = [signed(message(body="x" * 70 + "\r\n" + "line\r\n" * 20000)) for _ in range(3)]
+    got = ingam("check", *ENVELOPE, "--json", stdin=mbox(mails))
+    assert [v["dkim"][0]["result"] for v in got.lines] == ["pass"] * 3
+
+
+def test_mbox_with_crlf(ingam, mail_file):
+    path = mail_file(mbox([signed(message())] * 2).replace(b"\n", b"\r\n"), "box")
+    assert [v["dkim"][0]["result"] for v in ingam("check", *ENVELOPE, "--json", path).lines] == ["pass"] * 2
+
+
+def test_maildir(ingam, mail_file, tmp_path):
+    for name in ("m/cur/2:2,S", "m/cur/1:2,", "m/new/9", "m/tmp/0", "m/cur/.hidden"):
+        mail_file(signed(message()), name)
+    got = ingam("check", *ENVELOPE, "--json", tmp_path / "m")
+    assert [v["message"] for v in got.lines] == [f"{tmp_path}/m/{n}" for n in ("new/9", "cur/1:2,", "cur/2:2,S")]
+
+
+def test_several_files_and_one_missing(ingam, mail_file, tmp_path):
+    path = mail_file(signed(message()))
+    got = ingam("check", *ENVELOPE, "--json", path, tmp_path / "gone.eml", path)
+    assert len(got.lines) == 2 and got.status == 66
+    assert b"gone.eml: No such file or directory; expected a message, an mbox file or a Maildir folder" in got.err
+
+
+def test_folder_that_is_no_maildir(ingam, tmp_path):
+    got = ingam("check", tmp_path)
+    assert got.status == 66 and b"Is a directory" in got.err
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n", b"%PDF-1.7\n\x00\x01\x02\n", b"\n\nFrom: a@b.example\n", b"hello"])
+def test_no_mail(ingam, mail_file, content):
+    path = mail_file(content)
+    got = ingam("check", path)
+    assert got.status == 65 and got.out == b""
+    assert got.err.decode().startswith(f"ingam check: {path}:1:1: this is no mail: expected a header field")
+
+
+def test_no_from_is_a_mail(ingam, mail_file):
+    got = ingam("check", *ENVELOPE, "--json", mail_file(b"Subject: x\r\n\r\ny\r\n"))
+    assert got.status == 1 and got.json["fault"] == "mail-from-missing"
+
+
+def test_header_without_end(ingam, mail_file):
+    assert ingam("check", *ENVELOPE, "--json", mail_file(b"From: a@legit.example")).json["dmarc"]["result"] == "pass"
+
+
+def test_zone_error_has_its_place(mail_file, tmp_path):
+    zone = mail_file(b"$ORIGIN example.\na TXT \"x\n", "bad.zone")
+    got = run("check", "--dns", zone, "--at", AT, mail_file(message()))
+    assert got.status == 65
+    assert f"{zone}:2:" in got.err.decode() and "expected" in got.err.decode()
+    assert run("check", "--dns", tmp_path / "gone.zone", mail_file(message())).status == 66
+
+
+@pytest.mark.parametrize("args, words", [
+    (("--ip", "300.1.1.1"), "expected an IPv4 or IPv6 address"),
+    (("--at", "yesterday"), "expected a time such as"),
+    (("--policy", "maybe"), "expected observe or enforce"),
+    (("--color=pink",), "expected auto, always or never"),
+    (("--on-reject", "drop"), "expected quarantine or reject"),
+    (("--timeout", "-1"), "expected a number of seconds"),
+    (("--resolver", "dns.example"), "expected an IP address"),
+    (("--nonsense",), "there is no option --nonsense"),
+    (("--ip",), "--ip needs a value: expected an IPv4 or IPv6 address"),
+    (("--json=1",), "--json takes no value"),
+    (("-x",), "there is no option -x"),
+    (("--dns", "/dev/null", "--resolver", "192.0.2.1"), "only one of --dns, --resolver and --dnssec"),
+])
+def test_usage(args, words):
+    got = run("check", *args)
+    assert got.status == 64 and got.out == b""
+    assert got.err.decode().startswith("ingam check: ") and words in got.err.decode()
+
+
+def test_commands():
+    assert run().status == 64
+    got = run("chekc")
+    assert got.status == 64 and b'there is no command "chekc"' in got.err
+    assert run("--version").text.startswith("ingam ")
+    for asked in (("--help",), ("help",), ("-h",)):
+        assert run(*asked).status == 0 and "check" in run(*asked).text
+
+
+@pytest.mark.parametrize("command", ["check", "mark", "spf"])
+def test_help(command):
+    for got in (run(command, "--help"), run("help", command), run(command, "-h")):
+        assert got.status == 0 and got.text.startswith(f"usage: ingam {command} ")
+        assert "--dns ZONEFILE" in got.text and "Exit status" in got.text
+        assert max(map(len, got.text.splitlines())) <= 120
+
+
+def test_worst_status_counts(ingam, mail_file):
+    good, bad = mail_file(signed(message()), "a"), mail_file(message("From: x@y.example"), "b")
+    late = mail_file(message(sender="a@sick.example"), "c")
+    assert ingam("check", *ENVELOPE, good, good).status == 0
+    assert ingam("check", *ENVELOPE, good, bad).status == 1
+    assert ingam("check", *ENVELOPE, bad, late, good).status == 75
+
+
+def test_full_disk(ingam, mail_file):
+    import subprocess
+    from conftest import BINARY
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([BINARY, "check", "--dns", "/dev/null", "--ip", "192.0.2.1", str(mail_file(message()))], stdout=full,
+                              stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 75 and b"could not be written" in done.stderr

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""check as a person sees it: words, table, story, colours, and nothing hostile on the terminal."""
+import os
+import pty
+import re
+import subprocess
+
+import pytest
+from conftest import BINARY, ENVELOPE, TOP, message, run, signed
+
+
+def first_line(got):
+    return got.text.splitlines()[0]
+
+
+def test_genuine(ingam, mail_file):
+    got = ingam("check", *ENVELOPE, mail_file(signed(message())))
+    assert first_line(got) == "Genuine: signed by legit.example, the domain in From"
+    assert re.search(r"SPF +pass +legit.example +aligned +ip4:192.0.2.0/24 for 192.0.2.10", got.text)
+    assert re.search(r"DKIM +pass +legit.example +aligned +sel, rsa-sha256, 2048 bits", got.text)
+    assert re.search(r"ARC +none", got.text)
+    assert re.search(r"DMARC +pass +legit.example +p=reject at legit.example, by DKIM and SPF", got.text)
+    assert "Here the message is accepted." in got.text
+
+
+def test_by_spf_alone(ingam, mail_file):
+    got = ingam("check", *ENVELOPE, mail_file(message()))
+    assert first_line(got) == "Genuine: sent by a server that legit.example allows"
+    assert re.search(r"DKIM +none +not signed", got.text)
+
+
+def test_forged(ingam, mail_file):
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x.other.example", "--mail-from", "x@other.example",
+                mail_file(message()))
+    assert first_line(got) == "Forged: it says it is from legit.example, but a server of other.example sent it"
+    assert "legit.example asks that such mail be rejected (p=reject)" in got.words
+    assert "local-policy: quarantine instead of reject" in got.words
+
+
+def test_changed(ingam, mail_file):
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example",
+                mail_file(signed(message()).replace(b"Hello\r\n", b"Hullo\r\n")[:-7] + b"Hullo\r\n"))
+    assert first_line(got).startswith("Changed: the signature of legit.example")
+    assert got.status == 1
+
+
+def test_unusable(ingam, mail_file):
+    got = ingam("check", *ENVELOPE, mail_file(message("From: x@other.example")))
+    assert first_line(got) == "Unusable: the message has more than one From field, so nobody can say who it is from"
+
+
+def test_undecided(ingam, mail_file):
+    got = ingam("check", "--ip", "192.0.2.10", "--helo", "x", "--mail-from", "a@sick.example",
+                mail_file(message(sender="a@sick.example")))
+    assert first_line(got).startswith("Undecided: the DNS did not answer (_dmarc.sick.example TXT: SERVFAIL)")
+
+
+def test_unproven(ingam, mail_file):
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example",
+                mail_file(message(sender="a@nopolicy.example")))
+    assert first_line(got).startswith("Unproven: nothing shows that it is from nopolicy.example")
+
+
+def test_careful_with_a_name_that_names_another(ingam, mail_file):
+    mail = message().replace(b"From: Ann <", b'From: "service@bank.example" <')
+    got = ingam("check", *ENVELOPE, mail_file(mail))
+    assert first_line(got).startswith("Careful: really from legit.example, but ")
+
+
+def test_observing_says_so(ingam, mail_file):
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example", "--policy", "observe",
+                mail_file(message()))
+    assert "This site only observes; enforcing, the message would be put into quarantine" in got.words
+
+
+def test_brief_is_one_line_each(ingam, mail_file):
+    paths = [mail_file(signed(message()), "a.eml"), mail_file(message("From: x@y.example"), "b.eml")]
+    got = ingam("check", *ENVELOPE, "--brief", *paths)
+    assert got.text.splitlines() == [
+        "pass      a.eml                   Genuine: signed by legit.example, the domain in From",
+        "permerror b.eml                   Unusable: the message has more than one From field, so nobody can sa..",
+    ]
+
+
+def test_explain_tells_questions_rules_and_hashes(ingam, mail_file):
+    text = ingam("check", *ENVELOPE, "--explain", mail_file(signed(message()))).text
+    assert re.search(r'legit\.example +TXT +ok +300 s +"v=spf1 ip4:192\.0\.2\.0/24 -all"', text)
+    assert re.search(r"_dmarc\.legit\.example +TXT +ok", text)
+    assert re.search(r"\[RFC7208 [0-9.]+\]", text) and re.search(r"\[RFC9989 [0-9.]+\]", text)
+    assert re.search(r"\[RFC6376 [0-9.]+\]", text)
+    assert re.search(r"body hash wanted +\S{43}=\n +body hash got +\S{43}=", text)
+    assert "DKIM signature 1 of 1: d=legit.example s=sel" in text
+    assert "Authentication-Results: mx.rcpt.example;" in text
+
+
+def test_explain_puts_a_caret_under_the_byte(ingam, mail_file):
+    text = ingam("check", "--ip", "192.0.2.10", "--helo", "x", "--mail-from", "a@typo.example", "--explain",
+                 mail_file(message())).text
+    lines = text.splitlines()
+    at = next(i for i, line in enumerate(lines) if line.strip() == "^")
+    assert lines[at - 1][lines[at].index("^"):].startswith("ipp4:")
+
+
+def test_lines_fit(ingam, mail_file):
+    for extra in ((), ("--explain",), ("--brief",)):
+        text = ingam("check", *ENVELOPE, *extra, mail_file(signed(message()))).text
+        assert max(map(len, text.splitlines())) <= 100
+
+
+# --- the terminal ----------------------------------------------------------------------------------------------------
+
+HOSTILE = ("\x1b]0;owned\x07\x1b[2J \x9b31m \u202eevil\u202c \u200bx\u200f \x00\x08\x7f \ud7ff \U000e0041 \u2028").encode(
+    "utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("extra", [(), ("--explain",), ("--brief",), ("--json",)])
+def test_nothing_hostile_reaches_the_terminal(ingam, mail_file, extra):
+    mail = message("Received: from " + "h\x1b[31m" + " (x [192.0.2.10]) by mx", "Return-Path: <\x1b[5m\u202e@legit.example>",
+                   "DKIM-Signature: v=1; a=\x1b[7m; d=\x9b.example; s=\u202e; b=x; bh=y; h=from")
+    mail = mail.replace(b"Subject: Hello", b"Subject: " + HOSTILE + b" =?utf-8?q?=1B[2J=E2=80=AE?=")
+    mail = mail.replace(b"Ann <", b'"' + HOSTILE.replace(b"\x00", b"") + b'" <')
+    got = ingam("check", *extra, mail_file(mail, "m\x1b[31m.eml"))
+    shown = got.out + got.err
+    assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", shown)
+    for letter in shown.decode():
+        assert not ("\x80" <= letter <= "\x9f" or "\u200b" <= letter <= "\u200f" or "\u2028" <= letter <= "\u202e"
+                    or "\u2060" <= letter <= "\u206f" or "\U000e0000" <= letter <= "\U000e0fff"), letter
+
+
+def test_letters_are_shown_where_the_locale_can(ingam, mail_file):
+    mail = message().replace(b"Subject: Hello", "Subject: =?utf-8?q?=EC=9D=B8=EA=B0=90?= und \u00dcbung".encode())
+    path = mail_file(mail)
+    assert "\uc778\uac10 und \u00dcbung" in ingam("check", *ENVELOPE, path).text
+    assert "\\u{c778}\\u{ac10} und \\u{dc}bung" in ingam("check", *ENVELOPE, path, locale="C").text
+
+
+def test_complaints_are_harmless_too():
+    got = run("check", "--no-such\x1b[31m")
+    assert got.status == 64 and b"\x1b" not in got.err
+
+
+def test_colours(ingam, mail_file):
+    path = mail_file(message())
+    assert b"\x1b[" not in ingam("check", *ENVELOPE, path).out
+    assert b"\x1b[32m" in ingam("check", *ENVELOPE, "--color=always", path).out
+    assert b"\x1b[" not in ingam("check", *ENVELOPE, "--color", "never", path).out
+
+
+def on_terminal(*args, **env):
+    """Runs the command with a terminal as its output; gives what arrived there."""
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "LC_ALL": "C.UTF-8"}
+    environment.pop("NO_COLOR", None)
+    environment.update(env)
+    child = subprocess.Popen([BINARY, *map(str, args)], stdout=slave, stdin=subprocess.DEVNULL, env=environment)
+    os.close(slave)
+    got = b""
+    try:
+        while chunk := os.read(master, 65536):
+            got += chunk
+    except OSError:
+        pass
+    child.wait(timeout=60)
+    os.close(master)
+    return got
+
+
+def test_colours_on_a_terminal():
+    args = ("check", "--dns", TOP / "demo" / "demo.zone", "--at", "2026-09-01T03:05:00Z", TOP / "demo" / "1-genuine.eml")
+    assert b"\x1b[32mGenuine\x1b[0m" in on_terminal(*args)
+    assert b"\x1b[" not in on_terminal(*args, NO_COLOR="1")
+    assert b"\x1b[" not in on_terminal(*args, TERM="dumb")
