@@ -32,6 +32,7 @@ struct command {
 
 int check_command(int argc, char **argv);
 int mark_command(int argc, char **argv);
+int sign_command(int argc, char **argv);
 int spf_command(int argc, char **argv);
 
 /* Says on standard error what went wrong: "ingam check: " and the sentence, made harmless for a terminal. */

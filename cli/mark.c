@@ -5,6 +5,7 @@
  * marked, and then the exit status says so. */
 #include "cli/cli.h"
 #include "cli/judge.h"
+#include "cli/output.h"
 
 static const struct args usage = {
     .command = "mark",
@@ -22,34 +23,12 @@ static const struct args usage = {
 
 static const size_t ARENA_MAX = (size_t)64 << 20;
 
-static void write_bytes(str bytes)
-{
-    if (bytes.n)
-        fwrite(bytes.p, 1, bytes.n, stdout);
-}
-
-/* Writes bytes of the CRLF form with the line ends of the file. */
-static void write_lines(const struct message *m, str bytes)
-{
-    if (!m->has_lf_ends) {
-        write_bytes(bytes);
-        return;
-    }
-    while (bytes.n) {
-        size_t n = str_find_str(bytes, S("\r\n"));
-        write_bytes(str_first(bytes, n));
-        if (n < bytes.n)
-            write_bytes(S("\n"));
-        bytes = str_from(bytes, n + 2);
-    }
-}
-
 static void write_field(const struct message *m, str name, str body)
 {
-    write_bytes(name);
-    write_bytes(S(": "));
-    write_lines(m, body);
-    write_lines(m, S("\r\n"));
+    output_bytes(name);
+    output_bytes(S(": "));
+    output_lines(m, body);
+    output_lines(m, S("\r\n"));
 }
 
 /* Finds where a field stands in the message: the check's fields are slices of one copy of the header.
@@ -86,16 +65,16 @@ static void write_marked(const struct judged *d, bool with_received_spf)
     const struct message *m = d->message;
     const struct ingam_verdict *v = d->verdict;
     size_t at = 0, from = 0, to = 0;
-    write_bytes(m->from_line);
+    output_bytes(m->from_line);
     write_field(m, S("Authentication-Results"), v->authentication_results);
     if (with_received_spf && v->received_spf.n)
         write_field(m, S("Received-SPF"), v->received_spf);
     for (size_t i = 0; i < v->removed_n; i++) {
         find_field(d, v->removed[i], &from, &to);
-        write_lines(m, str_first(str_from(m->bytes, at), from - at));
+        output_lines(m, str_first(str_from(m->bytes, at), from - at));
         at = to;
     }
-    write_lines(m, str_from(m->bytes, at));
+    output_lines(m, str_from(m->bytes, at));
 }
 
 static int mark(struct judge *j, const struct message *m)
@@ -111,8 +90,8 @@ static int mark(struct judge *j, const struct message *m)
     if (status == EXIT_GOOD) {
         write_marked(&d, j->options->with_received_spf);
     } else {
-        write_bytes(m->from_line);
-        write_bytes(m->raw);
+        output_bytes(m->from_line);
+        output_bytes(m->raw);
     }
     judged_free(&d);
     arena_free(&arena);
@@ -130,8 +109,8 @@ static int mark_file(const struct options *o, char **files, size_t n)
     if (status == EXIT_GOOD) {
         status = mark(&judge, &m);
     } else {
-        write_bytes(m.from_line);
-        write_bytes(m.raw);
+        output_bytes(m.from_line);
+        output_bytes(m.raw);
     }
     input_free(&input);
     judge_close(&judge);
