@@ -297,7 +297,7 @@ static bool is_general(struct zone_reader *r)
 static bool read_general(struct zone_reader *r, uint16_t type, struct zone_rdata *out)
 {
     const uint8_t *at = r->c.p;
-    str bytes;
+    str bytes = {NULL, 0};
     if (!read_hex(r, &bytes))
         return false;
     return of_wire(r, type, bytes, out) || zone_wrong(r, at, "the bytes of this type's data");
