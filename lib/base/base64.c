@@ -22,17 +22,19 @@ static const uint8_t digit_of[256] = {
 /* Four digits at a time while nothing but digits comes. */
 static void read_quads(cur *c, uint8_t **out)
 {
-    while (c->end - c->p >= 4) {
-        uint32_t a = digit_of[c->p[0]], b = digit_of[c->p[1]], d = digit_of[c->p[2]], e = digit_of[c->p[3]];
+    const uint8_t *p = c->p;
+    uint8_t *o = *out;
+    for (; c->end - p >= 4; p += 4, o += 3) {
+        uint32_t a = digit_of[p[0]], b = digit_of[p[1]], d = digit_of[p[2]], e = digit_of[p[3]];
         if ((a | b | d | e) & 64)
-            return;
+            break;
         uint32_t v = a << 18 | b << 12 | d << 6 | e;
-        (*out)[0] = (uint8_t)(v >> 16);
-        (*out)[1] = (uint8_t)(v >> 8);
-        (*out)[2] = (uint8_t)v;
-        *out += 3;
-        c->p += 4;
+        o[0] = (uint8_t)(v >> 16);
+        o[1] = (uint8_t)(v >> 8);
+        o[2] = (uint8_t)v;
     }
+    c->p = p;
+    *out = o;
 }
 
 /* After the first '=': only padding that completes the group, and white space.
@@ -50,42 +52,49 @@ static const uint8_t *read_padding(cur *c, unsigned have)
     return want ? c->end : NULL;
 }
 
+struct group {
+    uint32_t v;
+    unsigned have; /* digits: 0 to 3 */
+};
+
+/* Digits and white space up to a byte that is neither, or the end. */
+static void read_digits(cur *c, uint8_t **out, struct group *g)
+{
+    for (;;) {
+        if (g->have == 0)
+            read_quads(c, out);
+        if (cur_end(c) || digit_of[*c->p] > SKIP)
+            return;
+        uint8_t d = digit_of[*c->p++];
+        if (d == SKIP)
+            continue;
+        g->v = g->v << 6 | d;
+        if (++g->have < 4)
+            continue;
+        *(*out)++ = (uint8_t)(g->v >> 16);
+        *(*out)++ = (uint8_t)(g->v >> 8);
+        *(*out)++ = (uint8_t)g->v;
+        g->have = 0;
+    }
+}
+
 const uint8_t *base64_read(str text, uint8_t *out, size_t *n)
 {
     cur c = cur_of(text);
     uint8_t *o = out;
-    uint32_t v = 0;
-    unsigned have = 0;
+    struct group g = {0, 0};
     const uint8_t *wrong = NULL;
-    for (;;) {
-        if (have == 0)
-            read_quads(&c, &o);
-        if (cur_end(&c))
-            break;
-        uint8_t d = digit_of[*c.p];
-        if (d == BAD || (d == PAD && have < 2))
-            return c.p;
-        if (d == PAD) {
-            wrong = read_padding(&c, have);
-            break;
-        }
-        c.p++;
-        if (d == SKIP)
-            continue;
-        v = v << 6 | d;
-        if (++have == 4) {
-            *o++ = (uint8_t)(v >> 16);
-            *o++ = (uint8_t)(v >> 8);
-            *o++ = (uint8_t)v;
-            have = 0;
-        }
-    }
-    if (wrong || have == 1)
-        return wrong ? wrong : c.end;
-    if (have >= 2)
-        *o++ = (uint8_t)(v >> (have == 2 ? 4 : 10));
-    if (have == 3)
-        *o++ = (uint8_t)(v >> 2);
+    read_digits(&c, &o, &g);
+    if (!cur_end(&c))
+        wrong = digit_of[*c.p] == PAD && g.have >= 2 ? read_padding(&c, g.have) : c.p;
+    else if (g.have == 1)
+        wrong = c.p;
+    if (wrong)
+        return wrong;
+    if (g.have >= 2)
+        *o++ = (uint8_t)(g.v >> (g.have == 2 ? 4 : 10));
+    if (g.have == 3)
+        *o++ = (uint8_t)(g.v >> 2);
     *n = (size_t)(o - out);
     return NULL;
 }

@@ -38,15 +38,20 @@ static struct civil civil_of(int64_t seconds)
     return d;
 }
 
+static uint64_t days_in_month(const struct civil *d)
+{
+    static const uint8_t days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool is_leap = (d->year % 4 == 0 && d->year % 100 != 0) || d->year % 400 == 0;
+    return d->month == 2 && is_leap ? 29 : days[d->month - 1];
+}
+
 static bool is_possible(const struct civil *d)
 {
-    static const uint8_t days[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool is_leap = (d->year % 4 == 0 && d->year % 100 != 0) || d->year % 400 == 0;
-    if (d->month < 1 || d->month > 12 || d->day < 1 || d->day > days[d->month - 1])
+    if (d->year < 1900 || d->year > 9999 || d->month < 1 || d->month > 12)
         return false;
-    if (d->month == 2 && d->day == 29 && !is_leap)
+    if (d->day < 1 || d->day > days_in_month(d))
         return false;
-    return d->year >= 1900 && d->year <= 9999 && d->hour <= 23 && d->minute <= 59 && d->second <= 60;
+    return d->hour <= 23 && d->minute <= 59 && d->second <= 60;
 }
 
 static int64_t seconds_of(const struct civil *d)
@@ -77,24 +82,30 @@ static bool offset(cur *c, bool has_colon, int64_t *east)
     return true;
 }
 
+static bool iso_day(cur *c, struct civil *d)
+{
+    uint64_t year = 0;
+    if (!digits(c, 4, &year) || !cur_byte(c, '-') || !digits(c, 2, &d->month) || !cur_byte(c, '-'))
+        return false;
+    d->year = (int64_t)year;
+    return digits(c, 2, &d->day);
+}
+
+static bool iso_clock(cur *c, struct civil *d)
+{
+    if (!digits(c, 2, &d->hour) || !cur_byte(c, ':') || !digits(c, 2, &d->minute) || !cur_byte(c, ':'))
+        return false;
+    return digits(c, 2, &d->second) && (!cur_byte(c, '.') || cur_run(c, C_DIGIT).n);
+}
+
 static bool read_rfc3339(cur *c, int64_t *seconds)
 {
     struct civil d = {0};
-    uint64_t year = 0;
     int64_t east = 0;
-    if (!digits(c, 4, &year) || !cur_byte(c, '-') || !digits(c, 2, &d.month) || !cur_byte(c, '-') ||
-        !digits(c, 2, &d.day))
-        return false;
-    if (!cur_text_nocase(c, S("t")) && !cur_byte(c, ' '))
-        return false;
-    if (!digits(c, 2, &d.hour) || !cur_byte(c, ':') || !digits(c, 2, &d.minute) || !cur_byte(c, ':') ||
-        !digits(c, 2, &d.second))
-        return false;
-    if (cur_byte(c, '.') && cur_run(c, C_DIGIT).n == 0)
+    if (!iso_day(c, &d) || (!cur_text_nocase(c, S("t")) && !cur_byte(c, ' ')) || !iso_clock(c, &d))
         return false;
     if (!cur_text_nocase(c, S("z")) && !offset(c, true, &east))
         return false;
-    d.year = (int64_t)year;
     *seconds = seconds_of(&d) - east;
     return is_possible(&d) && cur_end(c) && *seconds >= 0;
 }

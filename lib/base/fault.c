@@ -26,8 +26,8 @@ const char *ingam_fault_name(enum ingam_fault fault, char buf[INGAM_FAULT_NAME_S
 {
     const char *name = ingam_fault_row(fault)->name;
     size_t n = 0;
-    for (; name[n] && n < INGAM_FAULT_NAME_SIZE - 1; n++)
-        buf[n] = name[n] == '_' ? '-' : (char)byte_lower((uint8_t)name[n]);
+    for (; n < INGAM_FAULT_NAME_SIZE - 1 && name[n]; n++)
+        buf[n] = (char)(name[n] == '_' ? '-' : byte_lower((uint8_t)name[n]));
     buf[n] = 0;
     return buf;
 }

@@ -20,7 +20,7 @@ static bool grow(struct out *o, size_t wanted)
     uint8_t *p = arena_take_raw(o->arena, cap);
     if (p == NULL)
         return false;
-    if (o->n)
+    if (o->p)
         memcpy(p, o->p, o->n);
     o->p = p;
     o->cap = cap;

@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/str.h"
 
+#include "base/word.h"
+
+static inline bool word_eq_nocase(uint64_t a, uint64_t b)
+{
+    return a == b || word_lower(a) == word_lower(b);
+}
+
 bool str_eq_nocase(str a, str b)
 {
+    size_t i = 0;
     if (a.n != b.n)
         return false;
-    if (a.n == 0 || memcmp(a.p, b.p, a.n) == 0) /* most names are written as they are known */
-        return true;
-    for (size_t i = 0; i < a.n; i++)
-        if (byte_lower(a.p[i]) != byte_lower(b.p[i]))
+    for (; a.n - i >= 8; i += 8)
+        if (!word_eq_nocase(word_load(a.p + i), word_load(b.p + i)))
             return false;
-    return true;
+    if (i == a.n)
+        return true;
+    return word_eq_nocase(word_load_part(a.p + i, a.n - i), word_load_part(b.p + i, a.n - i));
 }
 
 bool str_starts(str s, str prefix)
@@ -106,10 +114,13 @@ bool str_to_uint(str s, uint64_t max, uint64_t *value)
 
 bool str_is_ascii(str s)
 {
-    uint8_t all = 0;
-    for (size_t i = 0; i < s.n; i++)
-        all |= s.p[i];
-    return all < 0x80;
+    uint64_t high = 0;
+    size_t i = 0;
+    for (; s.n - i >= 8; i += 8)
+        high |= word_load(s.p + i);
+    for (; i < s.n; i++)
+        high |= s.p[i];
+    return (high & WORD_MASK) == 0;
 }
 
 /* ret  length of the well-formed sequence at the start of s, 0 if there is none.  [RFC6532 3.1] */

@@ -39,7 +39,7 @@ static inline str str_between(const uint8_t *from, const uint8_t *to)
 
 static inline bool str_eq(str a, str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
 }
 
 static inline uint8_t byte_lower(uint8_t c)

@@ -79,14 +79,12 @@ static bool is_domain_name(str name)
  * ret  false: no memory */
 static bool normalize(struct arena *a, str written, str *domain, enum ingam_fault *fault)
 {
-    enum idn_got got = IDN_BAD;
-    *fault = FAULT_NONE;
+    *fault = FAULT_MAIL_FROM_NO_DOMAIN;
     if (written.n == 0 || written.p[0] == '[')
-        *fault = FAULT_MAIL_FROM_NO_DOMAIN;
-    else if ((got = idn_to_ascii(a, written, domain)) != IDN_OK)
-        *fault = FAULT_MAIL_FROM_DOMAIN_BAD;
-    else if (!is_domain_name(*domain) || count(*domain, '.') != count(written, '.'))
-        *fault = FAULT_MAIL_FROM_DOMAIN_BAD;
+        return true;
+    enum idn_got got = idn_to_ascii(a, written, domain);
+    bool is_good = got == IDN_OK && is_domain_name(*domain) && count(*domain, '.') == count(written, '.');
+    *fault = is_good ? FAULT_NONE : FAULT_MAIL_FROM_DOMAIN_BAD;
     return got != IDN_MEMORY;
 }
 

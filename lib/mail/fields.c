@@ -101,7 +101,7 @@ static bool grow(struct cutter *k)
     struct mail_field *fields = arena_take_raw(k->arena, cap * sizeof *fields);
     if (fields == NULL)
         return false;
-    if (k->h->n)
+    if (k->fields)
         memcpy(fields, k->fields, k->h->n * sizeof *fields);
     k->fields = fields;
     k->cap = cap;
@@ -127,16 +127,17 @@ static bool cut(struct cutter *k, str block)
     k->c = cur_of(block);
     k->h->block = block;
     k->h->has_nul = str_find(block, 0) != block.n;
-    while (!cur_end(&k->c)) {
+    if (!grow(k))
+        return false;
+    for (struct mail_field *f; !cur_end(&k->c); k->h->n++) {
         if (k->h->n == k->cap && !grow(k))
             return false;
-        struct mail_field *f = &k->fields[k->h->n];
+        f = &k->fields[k->h->n];
         take_field(k, f);
         k->h->fault = limit_reached(k, f);
         if (k->h->fault)
             return true;
         k->h->has_junk = k->h->has_junk || f->known == MAIL_JUNK;
-        k->h->n++;
     }
     if (k->is_cut_short)
         k->h->fault = FAULT_MAIL_HEADER_TOO_LONG;
