@@ -20,8 +20,6 @@ static enum ingam_fault header_fault(const struct mail_header *h)
 static bool is_disguised_from(const struct mail_field *f)
 {
     cur c = cur_of(f->value);
-    if (f->known != MAIL_JUNK)
-        return false;
     while (!cur_end(&c) && !byte_is(*c.p, C_FTEXT) && *c.p != ':')
         c.p++;
     if (!cur_text_nocase(&c, S("from")))
@@ -39,7 +37,7 @@ static enum ingam_fault find_from(const struct mail_header *h, const struct mail
     for (size_t i = 0; i < h->n; i++) {
         const struct mail_field *f = &h->fields[i];
         bool is_from = f->known == MAIL_FROM;
-        if (!is_from && !(h->has_junk && is_disguised_from(f)))
+        if (!is_from && (f->known != MAIL_JUNK || !is_disguised_from(f)))
             continue;
         if (!is_from)
             fault = FAULT_MAIL_FROM_DISGUISED;
