@@ -129,14 +129,15 @@ static void digest_with(const struct head *head, const size_t *picked, size_t pi
 /* An RSA signature says what digest it was made over; an Ed25519 one has to be verified. */
 static bool is_signed(struct head *head, const uint8_t digest[32])
 {
+    enum { B_MAX = 256 }; /* 88 characters and the white space of folds */
     struct cause_scene *s = head->scene;
-    uint8_t bytes[64 + 3];
+    uint8_t bytes[B_MAX / 4 * 3 + 3];
     size_t n = 0;
     if (head->has_target)
         return memcmp(digest, head->target, 32) == 0;
     if (s->key == NULL || public_key_kind(s->key) != KEY_ED25519 || !scene_afford(s, CAUSE_SIGNATURE_COST))
         return false;
-    if (s->sig->b.n > 90 || base64_read(s->sig->b, bytes, &n) != NULL)
+    if (s->sig->b.n > B_MAX || base64_read(s->sig->b, bytes, &n) != NULL)
         return false;
     return public_key_verify(s->key, digest, (str){bytes, n});
 }

@@ -75,6 +75,9 @@ void likely_header(struct cause_scene *scene, struct found *f)
     else if (has_tag(scene))
         found_text(scene, f, "subject-tagged", "a signed field was changed; Subject begins with a tag",
                    S(""));
+    else if (scene->key && public_key_kind(scene->key) == KEY_ED25519)
+        found_text(scene, f, "key-mismatch",
+                   "the key published here is not the one that signed, or a signed field was changed", S(""));
     else
         found_text(scene, f, "header-changed",
                    "a signed field was changed, added or taken away; which is not known", S(""));

@@ -72,6 +72,14 @@ static void trailing_space_off(struct out *o, str line)
     out_str(o, line);
 }
 
+static void trailing_space_off_but_mark(struct out *o, str line)
+{
+    if (str_eq(line, S("-- ")))
+        out_str(o, line);
+    else
+        trailing_space_off(o, line);
+}
+
 static void signature_mark_space(struct out *o, str line)
 {
     out_str(o, line);
@@ -129,11 +137,20 @@ static void leading_space_off(struct out *o, str line)
     out_str(o, str_starts(line, S(" ")) ? str_from(line, 1) : line);
 }
 
-static line_change *const changes[] = {
-    trailing_space_off, signature_mark_space, quoted_blank_space, every_line_space, spaces_single,
-    from_unescaped,     from_escaped,         dot_taken,          dot_given,        leading_space_off};
+static line_change *const changes[] = {trailing_space_off,
+                                       trailing_space_off_but_mark,
+                                       signature_mark_space,
+                                       quoted_blank_space,
+                                       every_line_space,
+                                       spaces_single,
+                                       from_unescaped,
+                                       from_escaped,
+                                       dot_taken,
+                                       dot_given,
+                                       leading_space_off};
 enum {
     TRAILING_SPACE_OFF,
+    TRAILING_SPACE_OFF_BUT_MARK,
     SIGNATURE_MARK_SPACE,
     QUOTED_BLANK_SPACE,
     EVERY_LINE_SPACE,
@@ -218,6 +235,8 @@ static const struct hypothesis {
     {"body-line-endings", cr_to_crlf, 0, "bare carriage returns stand where CRLF was signed"},
     {"body-line-endings", drop_doubled_cr, 0, "carriage returns were doubled at the line ends"},
     {"body-trailing-space", change_lines, TRAILING_SPACE_OFF, "spaces were added at the ends of lines"},
+    {"body-trailing-space", change_lines, TRAILING_SPACE_OFF_BUT_MARK,
+     "spaces were added at the ends of lines"},
     {"body-trailing-space", change_lines, SIGNATURE_MARK_SPACE,
      "the space behind the signature mark \"--\" was taken away"},
     {"body-trailing-space", change_lines, QUOTED_BLANK_SPACE,

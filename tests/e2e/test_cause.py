@@ -211,7 +211,7 @@ def judge(tmp_path, mail, record, at=NOW, status=(0, 1)):
 
 def zone(key, record=None):
     record = record or key.record()
-    return "\n".join(mailseal.zone_lines("sel._domainkey.author.example.", record)) + "\nauthor.example. 300 IN A 192.0.2.1\n"
+    return mailseal.zone_lines("sel._domainkey.author.example", record) + "\nauthor.example. 300 IN A 192.0.2.1\n"
 
 
 def key_of(name):
