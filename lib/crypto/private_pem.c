@@ -134,7 +134,7 @@ static struct ingam_private_key *key_of(const struct ingam_alloc *alloc, EVP_PKE
 struct ingam_private_key *ingam_private_key_read(const struct ingam_alloc *alloc, ingam_str pem,
                                                  enum ingam_key_fault *fault)
 {
-    enum ingam_key_fault none;
+    enum ingam_key_fault none = INGAM_KEY_OK;
     str block;
     fault = fault ? fault : &none;
     *fault = find_block(pem, &block);

@@ -224,12 +224,19 @@ static void collect(struct ingam_sign *s)
     s->result.fields = s->fields;
 }
 
+/* ret  the one that waits for this answer, or NULL */
+static struct sign_one *waiting(const struct ingam_sign *s, uint32_t id)
+{
+    struct sign_one *one = id >= 1 && id <= s->n ? &s->ones[id - 1] : NULL;
+    return one && one->is_given_out && !one->is_answered ? one : NULL;
+}
+
 enum ingam_err ingam_sign_answer(struct ingam_sign *s, const struct ingam_sign_answer *a)
 {
     if (has_failed(s))
         return INGAM_ERR_MEMORY;
-    struct sign_one *one = a->id >= 1 && a->id <= s->n ? &s->ones[a->id - 1] : NULL;
-    if (one == NULL || !one->is_given_out || one->is_answered)
+    struct sign_one *one = waiting(s, a->id);
+    if (one == NULL)
         return INGAM_ERR_ORDER;
     if (a->signature.n && !can_be(one->wanted.algorithm, a->signature))
         return INGAM_ERR_ARGUMENT;
