@@ -17,12 +17,19 @@ static void lies_in(str slice, str text)
     hold(slice.n == 0 || (slice.p >= text.p && slice.p + slice.n <= text.p + text.n));
 }
 
+static bool has_same_policy(const struct dmarc_record *a, const struct dmarc_record *b)
+{
+    return a->p == b->p && a->sp == b->sp && a->np == b->np && a->p_fault == b->p_fault &&
+           a->fault == b->fault;
+}
+
 static bool is_same(const struct dmarc_record *a, const struct dmarc_record *b)
 {
-    return a->p == b->p && a->sp == b->sp && a->np == b->np && a->p_fault == b->p_fault && a->psd == b->psd &&
-           a->is_adkim_strict == b->is_adkim_strict && a->is_aspf_strict == b->is_aspf_strict &&
-           a->is_testing == b->is_testing && a->has_valid_rua == b->has_valid_rua && a->fault == b->fault &&
-           str_eq(a->rua, b->rua) && str_eq(a->ruf, b->ruf) && str_eq(a->fo, b->fo);
+    bool has_same_flags = a->psd == b->psd && a->is_adkim_strict == b->is_adkim_strict &&
+                          a->is_aspf_strict == b->is_aspf_strict && a->is_testing == b->is_testing &&
+                          a->has_valid_rua == b->has_valid_rua;
+    return has_same_flags && has_same_policy(a, b) && str_eq(a->rua, b->rua) && str_eq(a->ruf, b->ruf) &&
+           str_eq(a->fo, b->fo);
 }
 
 /* The text with more behind it. */

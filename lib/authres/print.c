@@ -113,7 +113,9 @@ static void piece_end(struct sheet *s)
         return;
     uint8_t *blank = s->o.p + s->piece_at;
     memmove(blank + 2, blank, n);
-    memcpy(blank, "\r\n\t", 3);
+    blank[0] = '\r';
+    blank[1] = '\n';
+    blank[2] = '\t';
     s->o.n += 2;
     s->column = n;
 }

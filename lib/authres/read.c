@@ -130,10 +130,15 @@ static bool keyword(struct reader *r, str *word)
     return word->n > 0 || fails(r, FAULT_AUTHRES_SYNTAX, r->c.p);
 }
 
+static bool ends_pvalue(uint8_t byte)
+{
+    return byte == ';' || byte == '(' || byte == ')' || byte == '"';
+}
+
 /* The unquoted forms of pvalue, and what else is found there. May be empty. */
 static void bare_pvalue(struct reader *r)
 {
-    while (cur_is(&r->c, C_VISIBLE | C_HIGH) && !memchr(";()\"", *r->c.p, 4))
+    while (cur_is(&r->c, C_VISIBLE | C_HIGH) && !ends_pvalue(*r->c.p))
         r->c.p++;
 }
 

@@ -184,7 +184,7 @@ bool authres_of(struct arena *a, const struct authres_facts *facts, struct authr
 
 str authres_write(struct arena *a, const struct authres_facts *facts)
 {
-    struct authres results;
+    struct authres results = {0};
     if (!authres_of(a, facts, &results))
         return (str){NULL, 0};
     return authres_print(a, &results, AUTHRES_COLUMN);

@@ -50,11 +50,11 @@ static enum dmarc_psd psd_of(str value)
 /* scheme ":" and at least one byte of RFC 3986; "%" with two hex digits; neither "," nor "!". */
 static bool has_uri_bytes(cur c)
 {
-    static const char others[] = "\"<>\\^`{|}!,";
+    static const str others = S_INIT("\"<>\\^`{|}!,");
     if (cur_end(&c))
         return false;
     for (; !cur_end(&c); c.p++) {
-        if (!cur_is(&c, C_VISIBLE) || memchr(others, *c.p, sizeof others - 1))
+        if (!cur_is(&c, C_VISIBLE) || str_find(others, *c.p) < others.n)
             return false;
         bool is_escape = c.end - c.p > 2 && byte_is(c.p[1], C_HEX) && byte_is(c.p[2], C_HEX);
         if (*c.p == '%' && !is_escape)
@@ -70,7 +70,7 @@ static str without_size(str uri)
     cur c = cur_of(str_from(uri, at + 1));
     if (at == uri.n || cur_run(&c, C_DIGIT).n == 0)
         return uri;
-    if (!cur_end(&c) && memchr("kmgtKMGT", *c.p, 8))
+    if (!cur_end(&c) && str_find(S("kmgt"), byte_lower(*c.p)) < 4)
         c.p++;
     return cur_end(&c) ? str_first(uri, at) : uri;
 }

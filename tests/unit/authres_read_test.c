@@ -52,102 +52,98 @@ static void describe(const struct authres *r, str in, struct text *t)
     t->n += (size_t)snprintf(t->p + t->n, sizeof t->p - t->n, "@%zu", (size_t)(r->wrong - in.p));
 }
 
+/* clang-format off */
+static const struct {
+    const char *about;
+    str in;
+    const char *want;
+} fields_are_read_rows[] = {
+    /* RFC 8601, appendix B */
+    {"B.2", S_INIT(" example.org 1; none"), "example.org/1|none"},
+    {"B.3", S_INIT(" example.com;\r\n spf=pass smtp.mailfrom=example.net"),
+     "example.com|spf=pass smtp.mailfrom=example.net"},
+    {"B.4", S_INIT(" example.com;\r\n          auth=pass (cram-md5) smtp.auth=sender@example.net;\r\n"
+     "          spf=pass smtp.mailfrom=example.net"),
+     "example.com|auth=pass #cram-md5 smtp.auth=sender@example.net|spf=pass smtp.mailfrom=example.net"},
+    {"B.6", S_INIT(" example.com;\r\n dkim=pass reason=\"good signature\"\r\n "
+     "header.i=@mail-router.example.net;\r\n"
+     " dkim=fail reason=\"bad signature\"\r\n header.i=@newyork.example.com"),
+     "example.com|dkim=pass ~good signature header.i=@mail-router.example.net|dkim=fail ~bad signature "
+     "header.i=@newyork.example.com"},
+    {"B.7",
+     S_INIT(" foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for "
+     "it) fail\r\n"
+     " policy (A dot can go here) . (like that) expired\r\n (this surprised me) = (as I wasn't "
+     "expecting it) 1362471462"), "foo.example.net/1|dkim=fail #A dot can go here policy.expired=1362471462"},
+    {"header.b", S_INIT("mail-router.example.net; dkim=pass (good signature) header.d=newyork.example.com "
+     "header.b=oINEO8hg"),
+     "mail-router.example.net|dkim=pass #good signature header.d=newyork.example.com header.b=oINEO8hg"},
+    /* head */
+    {"quoted id", S_INIT("\"a b;c\" ; none"), "a b;c|none"},
+    {"escapes", S_INIT("\"a\\\"b\\\\c\"; none"), "a\"b\\c|none"},
+    {"a folded quoted-string", S_INIT("\"a\r\n b\"; none"), "a b|none"},
+    {"nothing", S_INIT(""), "|!no-id@0"},
+    {"only a comment", S_INIT(" (x) "), "|!no-id@5"},
+    {"no id", S_INIT("; none"), "|!no-id@0"},
+    {"only an id", S_INIT("a.example"), "a.example|!syntax@9"},
+    {"an id and nothing", S_INIT("a.example;"), "a.example|!syntax@10"},
+    {"another version", S_INIT("a.example 2; spf=pass"), "a.example/2|!version@10"},
+    {"leading zeros", S_INIT("a.example 001; none"), "a.example/001|none"},
+    {"junk behind the id", S_INIT("a.example b; none"), "a.example|!syntax@10"},
+    {"utf-8", S_INIT("b\303\274cher.example; none"), "b\303\274cher.example|none"},
+    /* comments [RFC5322 3.2.2] */
+    {"nested", S_INIT("(a(b)\\)c)a.example(d);(e)none(f)"), "a.example|none"},
+    {"an open comment", S_INIT("a.example; spf=pass (x(y)"), "a.example|!comment-open@20"},
+    {"an open quoted-string", S_INIT("a.example; spf=pass reason=\"x"), "a.example|!quote-open@27"},
+    {"a backslash at the very end", S_INIT("a.example; spf=pass reason=\"x\\"), "a.example|!quote-open@27"},
+    {"a comment with a backslash at the end", S_INIT("(\\"), "|!comment-open@0"},
+    /* results */
+    {"last semicolon", S_INIT("a.example; spf=pass;"), "a.example|spf=pass"},
+    {"none and more", S_INIT("a.example; none; spf=pass"), "a.example|!syntax@15"},
+    {"none as a method", S_INIT("a.example; none=pass"), "a.example|none=pass"},
+    {"another method version is skipped", S_INIT("a.example; dkim/2=pass header.d=x; spf/1=pass"),
+     "a.example|spf=pass"},
+    {"no result", S_INIT("a.example; spf="), "a.example|!syntax@15"},
+    {"no method", S_INIT("a.example; =pass"), "a.example|!syntax@11"},
+    {"method version without digits", S_INIT("a.example; spf/=pass"), "a.example|!syntax@15"},
+    {"results before the fault stand", S_INIT("a.example; spf=pass; dkim"), "a.example|spf=pass|!syntax@25"},
+    {"reason behind properties", S_INIT("a.example; x=y p.q=r reason=s"), "a.example|x=y ~s p.q=r"},
+    {"a ptype named reason", S_INIT("a.example; x=y reason.q=r"), "a.example|x=y reason.q=r"},
+    {"no ptype", S_INIT("a.example; x=y .q=r"), "a.example|!syntax@15"},
+    {"no property", S_INIT("a.example; x=y p.=r"), "a.example|!syntax@17"},
+    {"no dot", S_INIT("a.example; x=y p=r"), "a.example|!syntax@16"},
+    {"no =", S_INIT("a.example; x=y p.q"), "a.example|!syntax@18"},
+    /* pvalue */
+    {"mailbox", S_INIT("a.example; x=y smtp.mailfrom=a.b@c.example"),
+     "a.example|x=y smtp.mailfrom=a.b@c.example"},
+    {"quoted local-part", S_INIT("a.example; x=y smtp.mailfrom=\"a b\"@c.example"),
+     "a.example|x=y smtp.mailfrom=\"a b\"@c.example"},
+    {"quoted value", S_INIT("a.example; x=y header.b=\"a/b=\" p.q=r"), "a.example|x=y header.b=a/b= p.q=r"},
+    {"unquoted but clear", S_INIT("a.example; x=y smtp.remote-ip=2001:db8::1 header.b=a/b=;z=w"),
+     "a.example|x=y smtp.remote-ip=2001:db8::1 header.b=a/b=|z=w"},
+    {"empty", S_INIT("a.example; x=y smtp.helo=;z=w"), "a.example|x=y smtp.helo=|z=w"},
+    {"what Google says of a chain",
+     S_INIT("mx.google.com; arc=pass (i=1 spf=pass spfdomain=a.example dkim=pass dkdomain=a.example);"
+     " dmarc=fail (p=REJECT sp=REJECT dis=NONE arc=pass) header.from=a.example"),
+     "mx.google.com|arc=pass #i=1 spf=pass spfdomain=a.example dkim=pass dkdomain=a.example"
+     "|dmarc=fail #p=REJECT sp=REJECT dis=NONE arc=pass header.from=a.example"},
+};
+/* clang-format on */
+
 static void fields_are_read(void **state)
 {
-    static const struct {
-        const char *about;
-        str in;
-        const char *want;
-    } rows[] = {
-        /* RFC 8601, appendix B */
-        {"B.2", S_INIT(" example.org 1; none"), "example.org/1|none"},
-        {"B.3", S_INIT(" example.com;\r\n spf=pass smtp.mailfrom=example.net"),
-         "example.com|spf=pass smtp.mailfrom=example.net"},
-        {"B.4",
-         S_INIT(" example.com;\r\n          auth=pass (cram-md5) smtp.auth=sender@example.net;\r\n"
-                "          spf=pass smtp.mailfrom=example.net"),
-         "example.com|auth=pass #cram-md5 smtp.auth=sender@example.net|spf=pass smtp.mailfrom=example.net"},
-        {"B.6",
-         S_INIT(" example.com;\r\n dkim=pass reason=\"good signature\"\r\n "
-                "header.i=@mail-router.example.net;\r\n"
-                " dkim=fail reason=\"bad signature\"\r\n header.i=@newyork.example.com"),
-         "example.com|dkim=pass ~good signature header.i=@mail-router.example.net|dkim=fail ~bad signature "
-         "header.i=@newyork.example.com"},
-        {"B.7",
-         S_INIT(" foo.example.net (foobar) 1 (baz);\r\n dkim (Because I like it) / 1 (One yay) = (wait for "
-                "it) fail\r\n"
-                " policy (A dot can go here) . (like that) expired\r\n (this surprised me) = (as I wasn't "
-                "expecting it) 1362471462"),
-         "foo.example.net/1|dkim=fail #A dot can go here policy.expired=1362471462"},
-        {"header.b",
-         S_INIT("mail-router.example.net; dkim=pass (good signature) header.d=newyork.example.com "
-                "header.b=oINEO8hg"),
-         "mail-router.example.net|dkim=pass #good signature header.d=newyork.example.com header.b=oINEO8hg"},
-        /* head */
-        {"quoted id", S_INIT("\"a b;c\" ; none"), "a b;c|none"},
-        {"escapes", S_INIT("\"a\\\"b\\\\c\"; none"), "a\"b\\c|none"},
-        {"a folded quoted-string", S_INIT("\"a\r\n b\"; none"), "a b|none"},
-        {"nothing", S_INIT(""), "|!no-id@0"},
-        {"only a comment", S_INIT(" (x) "), "|!no-id@5"},
-        {"no id", S_INIT("; none"), "|!no-id@0"},
-        {"only an id", S_INIT("a.example"), "a.example|!syntax@9"},
-        {"an id and nothing", S_INIT("a.example;"), "a.example|!syntax@10"},
-        {"another version", S_INIT("a.example 2; spf=pass"), "a.example/2|!version@10"},
-        {"leading zeros", S_INIT("a.example 001; none"), "a.example/001|none"},
-        {"junk behind the id", S_INIT("a.example b; none"), "a.example|!syntax@10"},
-        {"utf-8", S_INIT("b\303\274cher.example; none"), "b\303\274cher.example|none"},
-        /* comments [RFC5322 3.2.2] */
-        {"nested", S_INIT("(a(b)\\)c)a.example(d);(e)none(f)"), "a.example|none"},
-        {"an open comment", S_INIT("a.example; spf=pass (x(y)"), "a.example|!comment-open@20"},
-        {"an open quoted-string", S_INIT("a.example; spf=pass reason=\"x"), "a.example|!quote-open@27"},
-        {"a backslash at the very end", S_INIT("a.example; spf=pass reason=\"x\\"),
-         "a.example|!quote-open@27"},
-        {"a comment with a backslash at the end", S_INIT("(\\"), "|!comment-open@0"},
-        /* results */
-        {"last semicolon", S_INIT("a.example; spf=pass;"), "a.example|spf=pass"},
-        {"none and more", S_INIT("a.example; none; spf=pass"), "a.example|!syntax@15"},
-        {"none as a method", S_INIT("a.example; none=pass"), "a.example|none=pass"},
-        {"another method version is skipped", S_INIT("a.example; dkim/2=pass header.d=x; spf/1=pass"),
-         "a.example|spf=pass"},
-        {"no result", S_INIT("a.example; spf="), "a.example|!syntax@15"},
-        {"no method", S_INIT("a.example; =pass"), "a.example|!syntax@11"},
-        {"method version without digits", S_INIT("a.example; spf/=pass"), "a.example|!syntax@15"},
-        {"results before the fault stand", S_INIT("a.example; spf=pass; dkim"),
-         "a.example|spf=pass|!syntax@25"},
-        {"reason behind properties", S_INIT("a.example; x=y p.q=r reason=s"), "a.example|x=y ~s p.q=r"},
-        {"a ptype named reason", S_INIT("a.example; x=y reason.q=r"), "a.example|x=y reason.q=r"},
-        {"no ptype", S_INIT("a.example; x=y .q=r"), "a.example|!syntax@15"},
-        {"no property", S_INIT("a.example; x=y p.=r"), "a.example|!syntax@17"},
-        {"no dot", S_INIT("a.example; x=y p=r"), "a.example|!syntax@16"},
-        {"no =", S_INIT("a.example; x=y p.q"), "a.example|!syntax@18"},
-        /* pvalue */
-        {"mailbox", S_INIT("a.example; x=y smtp.mailfrom=a.b@c.example"),
-         "a.example|x=y smtp.mailfrom=a.b@c.example"},
-        {"quoted local-part", S_INIT("a.example; x=y smtp.mailfrom=\"a b\"@c.example"),
-         "a.example|x=y smtp.mailfrom=\"a b\"@c.example"},
-        {"quoted value", S_INIT("a.example; x=y header.b=\"a/b=\" p.q=r"),
-         "a.example|x=y header.b=a/b= p.q=r"},
-        {"unquoted but clear", S_INIT("a.example; x=y smtp.remote-ip=2001:db8::1 header.b=a/b=;z=w"),
-         "a.example|x=y smtp.remote-ip=2001:db8::1 header.b=a/b=|z=w"},
-        {"empty", S_INIT("a.example; x=y smtp.helo=;z=w"), "a.example|x=y smtp.helo=|z=w"},
-        {"what Google says of a chain",
-         S_INIT("mx.google.com; arc=pass (i=1 spf=pass spfdomain=a.example dkim=pass dkdomain=a.example);"
-                " dmarc=fail (p=REJECT sp=REJECT dis=NONE arc=pass) header.from=a.example"),
-         "mx.google.com|arc=pass #i=1 spf=pass spfdomain=a.example dkim=pass dkdomain=a.example"
-         "|dmarc=fail #p=REJECT sp=REJECT dis=NONE arc=pass header.from=a.example"},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof fields_are_read_rows / sizeof fields_are_read_rows[0]; i++) {
         struct arena a;
         struct authres r;
         struct ingam_limits limits;
         struct text t;
         arena_init(&a, NULL, 1 << 20);
         ingam_limits_default(&limits);
-        assert_true(authres_read(&a, rows[i].in, &limits, &r));
-        describe(&r, rows[i].in, &t);
-        if (strcmp(t.p, rows[i].want) != 0)
-            fail_msg("%s: %s", rows[i].about, t.p);
+        assert_true(authres_read(&a, fields_are_read_rows[i].in, &limits, &r));
+        describe(&r, fields_are_read_rows[i].in, &t);
+        if (strcmp(t.p, fields_are_read_rows[i].want) != 0)
+            fail_msg("%s: %s", fields_are_read_rows[i].about, t.p);
         arena_free(&a);
     }
 }

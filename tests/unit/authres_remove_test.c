@@ -12,87 +12,87 @@
 
 #define OURS "mx.rcpt.example"
 
+/* clang-format off */
+static const struct {
+    const char *about;
+    str in, id;
+    bool is_ours;
+} spellings_rows[] = {
+    {"as we write it", S_INIT(" mx.rcpt.example; dmarc=pass"), S_INIT(OURS), true},
+    {"no blank", S_INIT("mx.rcpt.example;none"), S_INIT(OURS), true},
+    {"upper case", S_INIT(" MX.Rcpt.EXAMPLE; dmarc=pass"), S_INIT(OURS), true},
+    {"our own in upper case", S_INIT(" mx.rcpt.example; dmarc=pass"), S_INIT("MX.RCPT.EXAMPLE"), true},
+    {"a comment before", S_INIT(" (really) mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"nested comments before", S_INIT(" (a(b(c)\\)) d)(e)\r\n\tmx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"a comment with a semicolon", S_INIT("(x; y)mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"a comment with a quote", S_INIT("(\")mx.rcpt.example(\"); x=y"), S_INIT(OURS), true},
+    {"a comment behind", S_INIT("mx.rcpt.example(c); x=y"), S_INIT(OURS), true},
+    {"folded before", S_INIT("\r\n mx.rcpt.example\r\n ; x=y"), S_INIT(OURS), true},
+    {"quoted", S_INIT(" \"mx.rcpt.example\"; x=y"), S_INIT(OURS), true},
+    {"quoted with escapes", S_INIT(" \"\\m\\x.rcpt.e\\xample\"; x=y"), S_INIT(OURS), true},
+    {"quoted, folded, upper case, commented, with a version",
+     S_INIT("(a)\r\n \"MX.RCPT.example\" (b) 1 (c); x=y"), S_INIT(OURS), true},
+    {"quoted with blanks", S_INIT("\" mx.rcpt.example \"; x=y"), S_INIT(OURS), true},
+    {"with a version", S_INIT("mx.rcpt.example 1; x=y"), S_INIT(OURS), true},
+    {"with another version", S_INIT("mx.rcpt.example 7; x=y"), S_INIT(OURS), true},
+    {"with a last dot", S_INIT("mx.rcpt.example.; x=y"), S_INIT(OURS), true},
+    {"our own with a last dot", S_INIT("mx.rcpt.example; x=y"), S_INIT(OURS "."), true},
+    {"no semicolon", S_INIT("mx.rcpt.example dmarc=pass"), S_INIT(OURS), true},
+    {"nothing behind", S_INIT("mx.rcpt.example"), S_INIT(OURS), true},
+    /* unreadable, but beginning with ours */
+    {"a slash", S_INIT("mx.rcpt.example/1; x=y"), S_INIT(OURS), true},
+    {"an =", S_INIT("mx.rcpt.example=x; x=y"), S_INIT(OURS), true},
+    {"a NUL behind", S_INIT("mx.rcpt.example\0; x=y"), S_INIT(OURS), true},
+    {"a NUL before", S_INIT("\0mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"semicolons before", S_INIT(";; mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"a comma before", S_INIT(", mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"an open quoted-string", S_INIT("\"mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"an open comment before", S_INIT("(x mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"an open comment behind", S_INIT("mx.rcpt.example (x; x=y"), S_INIT(OURS), true},
+    {"a comment within", S_INIT("mx.(c)rcpt.example; x=y"), S_INIT(OURS), true},
+    {"blanks within", S_INIT("mx . rcpt\r\n .example 1; x=y"), S_INIT(OURS), true},
+    {"quoted in part", S_INIT("mx.\"rcpt\".example; x=y"), S_INIT(OURS), true},
+    {"very deep comments",
+     S_INIT("((((((((((((((((((((((((((((((((((((((((()))))))))))))))))))))))))))))))))))))))))"
+     "mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    /* U-labels and A-labels */
+    {"U-label for our A-label", S_INIT("b\303\274cher.example; x=y"), S_INIT("xn--bcher-kva.example"), true},
+    {"A-label for our U-label", S_INIT("XN--BCHER-KVA.example 1; x=y"), S_INIT("b\303\274cher.example"),
+     true},
+    {"U-label in upper case", S_INIT("\"B\303\234CHER.example\"; x=y"), S_INIT("b\303\274cher.example"),
+     true},
+    {"U-label, decomposed", S_INIT("bu\314\210cher.example; x=y"), S_INIT("b\303\274cher.example"), true},
+    {"full-width letters", S_INIT("\357\275\215\357\275\230.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"another U-label", S_INIT("b\303\266cher.example; x=y"), S_INIT("xn--bcher-kva.example"), false},
+    {"not UTF-8", S_INIT("\374.example; x=y"), S_INIT(OURS), false},
+    /* somebody else's */
+    {"another id", S_INIT(" mx.sender.example; dmarc=pass"), S_INIT(OURS), false},
+    {"ours in a comment", S_INIT(" (mx.rcpt.example) mx.sender.example; x=y"), S_INIT(OURS), false},
+    {"ours behind", S_INIT(" mx.sender.example; x=y p.q=mx.rcpt.example"), S_INIT(OURS), false},
+    {"ours is its beginning", S_INIT("mx.rcpt.example.net; x=y"), S_INIT(OURS), false},
+    {"ours is its end", S_INIT("a.mx.rcpt.example; x=y"), S_INIT(OURS), false},
+    {"a longer last label", S_INIT("mx.rcpt.examples; x=y"), S_INIT(OURS), false},
+    {"a hyphen more", S_INIT("mx.rcpt.example-relay; x=y"), S_INIT(OURS), false},
+    {"a digit more", S_INIT("mx.rcpt.example1; x=y"), S_INIT(OURS), false},
+    {"two dots", S_INIT("mx.rcpt.example..a; x=y"), S_INIT(OURS), false},
+    {"nothing", S_INIT(""), S_INIT(OURS), false},
+    {"only a comment", S_INIT("(x)"), S_INIT(OURS), false},
+    {"an open comment without us", S_INIT("(x"), S_INIT(OURS), false},
+    /* other ids */
+    {"no id configured", S_INIT("localhost; x=y"), S_INIT(""), true},
+    {"no id configured, another", S_INIT("mx.rcpt.example; x=y"), S_INIT(""), false},
+    {"our id has a blank", S_INIT("\"mail  gate\" 1; x=y"), S_INIT("mail gate"), true},
+};
+/* clang-format on */
+
 static void spellings(void **state)
 {
-    static const struct {
-        const char *about;
-        str in, id;
-        bool is_ours;
-    } rows[] = {
-        {"as we write it", S_INIT(" mx.rcpt.example; dmarc=pass"), S_INIT(OURS), true},
-        {"no blank", S_INIT("mx.rcpt.example;none"), S_INIT(OURS), true},
-        {"upper case", S_INIT(" MX.Rcpt.EXAMPLE; dmarc=pass"), S_INIT(OURS), true},
-        {"our own in upper case", S_INIT(" mx.rcpt.example; dmarc=pass"), S_INIT("MX.RCPT.EXAMPLE"), true},
-        {"a comment before", S_INIT(" (really) mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"nested comments before", S_INIT(" (a(b(c)\\)) d)(e)\r\n\tmx.rcpt.example; x=y"), S_INIT(OURS),
-         true},
-        {"a comment with a semicolon", S_INIT("(x; y)mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"a comment with a quote", S_INIT("(\")mx.rcpt.example(\"); x=y"), S_INIT(OURS), true},
-        {"a comment behind", S_INIT("mx.rcpt.example(c); x=y"), S_INIT(OURS), true},
-        {"folded before", S_INIT("\r\n mx.rcpt.example\r\n ; x=y"), S_INIT(OURS), true},
-        {"quoted", S_INIT(" \"mx.rcpt.example\"; x=y"), S_INIT(OURS), true},
-        {"quoted with escapes", S_INIT(" \"\\m\\x.rcpt.e\\xample\"; x=y"), S_INIT(OURS), true},
-        {"quoted, folded, upper case, commented, with a version",
-         S_INIT("(a)\r\n \"MX.RCPT.example\" (b) 1 (c); x=y"), S_INIT(OURS), true},
-        {"quoted with blanks", S_INIT("\" mx.rcpt.example \"; x=y"), S_INIT(OURS), true},
-        {"with a version", S_INIT("mx.rcpt.example 1; x=y"), S_INIT(OURS), true},
-        {"with another version", S_INIT("mx.rcpt.example 7; x=y"), S_INIT(OURS), true},
-        {"with a last dot", S_INIT("mx.rcpt.example.; x=y"), S_INIT(OURS), true},
-        {"our own with a last dot", S_INIT("mx.rcpt.example; x=y"), S_INIT(OURS "."), true},
-        {"no semicolon", S_INIT("mx.rcpt.example dmarc=pass"), S_INIT(OURS), true},
-        {"nothing behind", S_INIT("mx.rcpt.example"), S_INIT(OURS), true},
-        /* unreadable, but beginning with ours */
-        {"a slash", S_INIT("mx.rcpt.example/1; x=y"), S_INIT(OURS), true},
-        {"an =", S_INIT("mx.rcpt.example=x; x=y"), S_INIT(OURS), true},
-        {"a NUL behind", S_INIT("mx.rcpt.example\0; x=y"), S_INIT(OURS), true},
-        {"a NUL before", S_INIT("\0mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"semicolons before", S_INIT(";; mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"a comma before", S_INIT(", mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"an open quoted-string", S_INIT("\"mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"an open comment before", S_INIT("(x mx.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"an open comment behind", S_INIT("mx.rcpt.example (x; x=y"), S_INIT(OURS), true},
-        {"a comment within", S_INIT("mx.(c)rcpt.example; x=y"), S_INIT(OURS), true},
-        {"blanks within", S_INIT("mx . rcpt\r\n .example 1; x=y"), S_INIT(OURS), true},
-        {"quoted in part", S_INIT("mx.\"rcpt\".example; x=y"), S_INIT(OURS), true},
-        {"very deep comments",
-         S_INIT("((((((((((((((((((((((((((((((((((((((((()))))))))))))))))))))))))))))))))))))))))"
-                "mx.rcpt.example; x=y"),
-         S_INIT(OURS), true},
-        /* U-labels and A-labels */
-        {"U-label for our A-label", S_INIT("b\303\274cher.example; x=y"), S_INIT("xn--bcher-kva.example"),
-         true},
-        {"A-label for our U-label", S_INIT("XN--BCHER-KVA.example 1; x=y"), S_INIT("b\303\274cher.example"),
-         true},
-        {"U-label in upper case", S_INIT("\"B\303\234CHER.example\"; x=y"), S_INIT("b\303\274cher.example"),
-         true},
-        {"U-label, decomposed", S_INIT("bu\314\210cher.example; x=y"), S_INIT("b\303\274cher.example"), true},
-        {"full-width letters", S_INIT("\357\275\215\357\275\230.rcpt.example; x=y"), S_INIT(OURS), true},
-        {"another U-label", S_INIT("b\303\266cher.example; x=y"), S_INIT("xn--bcher-kva.example"), false},
-        {"not UTF-8", S_INIT("\374.example; x=y"), S_INIT(OURS), false},
-        /* somebody else's */
-        {"another id", S_INIT(" mx.sender.example; dmarc=pass"), S_INIT(OURS), false},
-        {"ours in a comment", S_INIT(" (mx.rcpt.example) mx.sender.example; x=y"), S_INIT(OURS), false},
-        {"ours behind", S_INIT(" mx.sender.example; x=y p.q=mx.rcpt.example"), S_INIT(OURS), false},
-        {"ours is its beginning", S_INIT("mx.rcpt.example.net; x=y"), S_INIT(OURS), false},
-        {"ours is its end", S_INIT("a.mx.rcpt.example; x=y"), S_INIT(OURS), false},
-        {"a longer last label", S_INIT("mx.rcpt.examples; x=y"), S_INIT(OURS), false},
-        {"a hyphen more", S_INIT("mx.rcpt.example-relay; x=y"), S_INIT(OURS), false},
-        {"a digit more", S_INIT("mx.rcpt.example1; x=y"), S_INIT(OURS), false},
-        {"two dots", S_INIT("mx.rcpt.example..a; x=y"), S_INIT(OURS), false},
-        {"nothing", S_INIT(""), S_INIT(OURS), false},
-        {"only a comment", S_INIT("(x)"), S_INIT(OURS), false},
-        {"an open comment without us", S_INIT("(x"), S_INIT(OURS), false},
-        /* other ids */
-        {"no id configured", S_INIT("localhost; x=y"), S_INIT(""), true},
-        {"no id configured, another", S_INIT("mx.rcpt.example; x=y"), S_INIT(""), false},
-        {"our id has a blank", S_INIT("\"mail  gate\" 1; x=y"), S_INIT("mail gate"), true},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof spellings_rows / sizeof spellings_rows[0]; i++) {
         struct arena a;
         arena_init(&a, NULL, 1 << 20);
-        if (authres_is_ours(&a, rows[i].in, rows[i].id) != rows[i].is_ours)
-            fail_msg("%s", rows[i].about);
+        if (authres_is_ours(&a, spellings_rows[i].in, spellings_rows[i].id) != spellings_rows[i].is_ours)
+            fail_msg("%s", spellings_rows[i].about);
         assert_false(a.has_failed);
         arena_free(&a);
     }

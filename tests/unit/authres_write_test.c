@@ -148,42 +148,44 @@ static void reasons(void **state)
                    "\theader.from=mail.example");
 }
 
+/* clang-format off */
+static const struct {
+    const char *about;
+    str in;
+    const char *want; /* header.i=..., or empty */
+} hostile_values_rows[] = {
+    {"mailbox", S_INIT("a@b.example"), " header.i=a@b.example"},
+    {"no local-part", S_INIT("@b.example"), " header.i=@b.example"},
+    {"quoted-printable", S_INIT("a=20b@b.example"), " header.i=a=20b@b.example"},
+    {"quoted local-part", S_INIT("\"a; dmarc=pass\"@b.example"), " header.i=\"a; dmarc=pass\"@b.example"},
+    {"a semicolon", S_INIT("a; dmarc=pass@b.example"), " header.i=\"a; dmarc=pass\"@b.example"},
+    {"a comment", S_INIT("(a@b.example"), " header.i=\"(a\"@b.example"},
+    {"quotes and backslashes", S_INIT("a\"b\\@b.example"), " header.i=\"a\\\"b\\\\\"@b.example"},
+    {"a quote that closes early", S_INIT("\"a\"; x=\"y\"@b.example"),
+     " header.i=\"\\\"a\\\"; x=\\\"y\\\"\"@b.example"},
+    {"a backslash before the quote", S_INIT("\"a\\\"@b.example"), " header.i=\"\\\"a\\\\\\\"\"@b.example"},
+    {"two dots", S_INIT("a..b@b.example"), " header.i=\"a..b\"@b.example"},
+    {"no domain", S_INIT("a;b@"), " header.i=\"a;b@\""},
+    {"a domain that is none", S_INIT("a@b;c"), " header.i=\"a@b;c\""},
+    {"a line end", S_INIT("a\r\nX: y@b.example"), ""},
+    {"a NUL", S_INIT("a\0b@b.example"), ""},
+    {"not ASCII", S_INIT("\303\274@b.example"), ""},
+    {"a TAB", S_INIT("a\tb@b.example"), " header.i=\"a\tb\"@b.example"},
+    {"nothing", S_INIT(""), ""},
+};
+/* clang-format on */
+
 /* What a stranger put into the message cannot leave its place.                 [RFC8601 7.1] [RFC8601 7.8] */
 static void hostile_values(void **state)
 {
-    static const struct {
-        const char *about;
-        str in;
-        const char *want; /* header.i=..., or empty */
-    } rows[] = {
-        {"mailbox", S_INIT("a@b.example"), " header.i=a@b.example"},
-        {"no local-part", S_INIT("@b.example"), " header.i=@b.example"},
-        {"quoted-printable", S_INIT("a=20b@b.example"), " header.i=a=20b@b.example"},
-        {"quoted local-part", S_INIT("\"a; dmarc=pass\"@b.example"), " header.i=\"a; dmarc=pass\"@b.example"},
-        {"a semicolon", S_INIT("a; dmarc=pass@b.example"), " header.i=\"a; dmarc=pass\"@b.example"},
-        {"a comment", S_INIT("(a@b.example"), " header.i=\"(a\"@b.example"},
-        {"quotes and backslashes", S_INIT("a\"b\\@b.example"), " header.i=\"a\\\"b\\\\\"@b.example"},
-        {"a quote that closes early", S_INIT("\"a\"; x=\"y\"@b.example"),
-         " header.i=\"\\\"a\\\"; x=\\\"y\\\"\"@b.example"},
-        {"a backslash before the quote", S_INIT("\"a\\\"@b.example"),
-         " header.i=\"\\\"a\\\\\\\"\"@b.example"},
-        {"two dots", S_INIT("a..b@b.example"), " header.i=\"a..b\"@b.example"},
-        {"no domain", S_INIT("a;b@"), " header.i=\"a;b@\""},
-        {"a domain that is none", S_INIT("a@b;c"), " header.i=\"a@b;c\""},
-        {"a line end", S_INIT("a\r\nX: y@b.example"), ""},
-        {"a NUL", S_INIT("a\0b@b.example"), ""},
-        {"not ASCII", S_INIT("\303\274@b.example"), ""},
-        {"a TAB", S_INIT("a\tb@b.example"), " header.i=\"a\tb\"@b.example"},
-        {"nothing", S_INIT(""), ""},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof hostile_values_rows / sizeof hostile_values_rows[0]; i++) {
         char want[200];
-        struct ingam_dkim_outcome dkim = {.result = INGAM_RESULT_FAIL, .auid = rows[i].in};
+        struct ingam_dkim_outcome dkim = {.result = INGAM_RESULT_FAIL, .auid = hostile_values_rows[i].in};
         struct ingam_verdict v = {.dkim = &dkim, .dkim_n = 1};
         struct authres_facts facts = facts_of(&v);
         facts.authserv_id = S("a");
-        snprintf(want, sizeof want, "a; dkim=fail%s;\r\n\tdmarc=none", rows[i].want);
+        snprintf(want, sizeof want, "a; dkim=fail%s;\r\n\tdmarc=none", hostile_values_rows[i].want);
         writes(&facts, want);
     }
 }
