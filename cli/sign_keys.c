@@ -5,11 +5,11 @@
 #include "cli/input.h"
 #include <stdlib.h>
 
-/* ret  the value for the i-th key; NULL: none was given */
+/* ret  the value for the i-th key; empty: none was given */
 static const char *value_for(const struct sign_list *list, size_t i)
 {
     if (list->n == 0)
-        return NULL;
+        return "";
     return list->values[i < list->n ? i : list->n - 1];
 }
 
@@ -34,7 +34,7 @@ static int read_key(const char *name, struct ingam_private_key **key)
 static int check_algorithm(const char *wanted, const char *file, const struct ingam_private_key *key)
 {
     const char *has = ingam_algorithm_name(ingam_private_key_algorithm(key));
-    if (wanted == NULL || strcmp(wanted, has) == 0)
+    if (*wanted == 0 || strcmp(wanted, has) == 0)
         return EXIT_GOOD;
     complain("%s: this key makes %s, not %s", file, has, wanted);
     return EXIT_USAGE;
@@ -53,7 +53,7 @@ static int read_one(struct sign_keys *k, const struct sign_options *o, size_t i)
     k->wanted[i].selector = str_of(value_for(&o->selectors, i));
     k->wanted[i].key_name = (str){&names[i], 1};
     k->wanted[i].algorithm = ingam_private_key_algorithm(k->keys[i]);
-    return check_algorithm(o->algorithms.n ? value_for(&o->algorithms, i) : NULL, file, k->keys[i]);
+    return check_algorithm(value_for(&o->algorithms, i), file, k->keys[i]);
 }
 
 static const char *missing(const struct sign_options *o)

@@ -178,7 +178,7 @@ static size_t put(str text, char *buf, size_t cap)
 {
     if (cap) {
         str fits = str_first(text, cap - 1);
-        if (fits.n)
+        if (fits.p)
             memcpy(buf, fits.p, fits.n);
         buf[fits.n] = 0;
     }
