@@ -52,5 +52,8 @@ bool public_key_recover(const struct public_key *key, str signature, uint8_t dig
 struct public_key *keys_get(struct ingam_keys *keys, str record);
 void keys_add(struct ingam_keys *keys, str record, struct public_key *key); /* the cache takes a reference */
 void public_key_keep(struct public_key *key); /* one more reference; free drops one */
+/* What the reader of the record wants to know when it gets the key from the cache again: any bits, 0 at first. */
+void public_key_set_flags(struct public_key *key, uint8_t flags);
+uint8_t public_key_flags(const struct public_key *key);
 
 #endif

@@ -11,6 +11,7 @@ struct public_key {
     uint32_t refs;
     enum key_kind kind;
     uint32_t bits;
+    uint8_t flags;   /* the caller's */
     size_t size;     /* RSA: bytes of the modulus */
     struct rsa *rsa; /* NULL for Ed25519 */
     uint8_t ed25519[ED25519_SIZE];
@@ -117,6 +118,16 @@ enum key_kind public_key_kind(const struct public_key *key)
 uint32_t public_key_bits(const struct public_key *key)
 {
     return key->bits;
+}
+
+void public_key_set_flags(struct public_key *key, uint8_t flags)
+{
+    key->flags = flags;
+}
+
+uint8_t public_key_flags(const struct public_key *key)
+{
+    return key->flags;
 }
 
 /* Writes 00 01 FF ... FF 00 DigestInfo: all of the encoded message that stands before the digest.   [RFC8017 9.2]

@@ -147,7 +147,8 @@ struct dkim_body *dkim_bodies(struct dkim_check *d)
     return d->body;
 }
 
-/* Asks for the keys of all signatures at once; facts_ask knows a name that was asked before.          [RFC6376 3.6.2]
+/* Asks for the keys of all signatures at once; facts_ask knows a name that was asked before. A fact that was found is the
+ * same one in the next run.                                                                          [RFC6376 3.6.2]
  * ret  PENDING: some are not there yet */
 static enum progress ask_keys(const struct method_run *run, struct dkim_check *d)
 {
@@ -157,7 +158,8 @@ static enum progress ask_keys(const struct method_run *run, struct dkim_check *d
         struct dkim_one *one = d->order[i];
         if (one->sig.fault)
             continue;
-        one->fact = facts_ask(run->facts, one->key_prefix, one->sig.domain, INGAM_RR_TXT);
+        if (one->fact == NULL)
+            one->fact = facts_ask(run->facts, one->key_prefix, one->sig.domain, INGAM_RR_TXT);
         if (fact_is_open(one->fact))
             got = PENDING;
     }

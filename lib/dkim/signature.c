@@ -355,21 +355,27 @@ static void note_tags(struct reader *r, const struct tag_list *list)
     }
 }
 
+/* High bytes may stand in a field that is UTF-8; few have any.                                      [RFC8616 5] */
+static enum tag_list_got read_tag_list(const struct method_run *run, str value, struct tag_list *list)
+{
+    size_t max = run->limits->dkim_tags < TAGS_MAX ? run->limits->dkim_tags : TAGS_MAX;
+    enum tag_list_got got = tag_list_read(run->arena, value, max, false, list);
+    bool is_at_high = got == TAG_LIST_SYNTAX && list->wrong < value.p + value.n && *list->wrong >= 0x80;
+    return is_at_high && str_is_utf8(value) ? tag_list_read(run->arena, value, max, true, list) : got;
+}
+
 /* [RFC6376 3.5] [RFC6376 6.1.1] */
 bool dkim_signature_read(const struct method_run *run, const struct mail_field *field,
                          struct dkim_signature *sig)
 {
     struct reader r = {.run = run, .sig = sig};
     struct tag_list list;
-    const struct ingam_limits *limits = run->limits;
     *sig = (struct dkim_signature){.field = field};
-    if (field->raw.n > limits->dkim_field) {
+    if (field->raw.n > run->limits->dkim_field) {
         blame(sig, FAULT_DKIM_FIELD_TOO_LONG, NULL);
         return true;
     }
-    bool is_international = !str_is_ascii(field->value) && str_is_utf8(field->value);
-    size_t tags_max = limits->dkim_tags < TAGS_MAX ? limits->dkim_tags : TAGS_MAX;
-    enum tag_list_got got = tag_list_read(run->arena, field->value, tags_max, is_international, &list);
+    enum tag_list_got got = read_tag_list(run, field->value, &list);
     if (got == TAG_LIST_MEMORY)
         return false;
     if (got != TAG_LIST_OK)
