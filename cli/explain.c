@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/explain.h"
 
-#include "base/base64.h"
 #include "cli/facts.h"
 #include "cli/words.h"
 
@@ -82,15 +81,22 @@ static size_t name_columns(struct screen *s, const struct judged *d)
     return (columns < NAME_MAX_COLUMNS ? columns : NAME_MAX_COLUMNS) + 2;
 }
 
+/* Writes a TXT record in quotes; of a long one, which is a key, the beginning. */
 static str quoted(struct arena *a, str text, bool is_text)
 {
+    enum { WHOLE = 300, BEGINNING = 100 };
     struct out o;
     if (!is_text)
         return text;
     out_init(&o, a);
     out_byte(&o, '"');
-    out_str(&o, text);
+    out_str(&o, text.n > WHOLE ? str_first(text, BEGINNING) : text);
     out_byte(&o, '"');
+    if (text.n > WHOLE) {
+        out_z(&o, " and so on, ");
+        out_uint(&o, text.n);
+        out_z(&o, " bytes");
+    }
     return out_done(&o);
 }
 
@@ -190,33 +196,15 @@ static void method_heading(struct screen *s, const struct judged *d, enum ingam_
         heading(s, str_of(titles[method]));
 }
 
-static void show_hash(struct screen *s, struct arena *a, const char *label, const uint8_t hash[32])
-{
-    struct out o;
-    out_init(&o, a);
-    base64_write(&o, (str){hash, 32});
-    screen_blanks(s, INDENT);
-    screen_z(s, label);
-    screen_put(s, out_done(&o));
-    screen_end_line(s);
-}
-
-/* What stands behind the notes of a signature: the two body hashes, and the cause if it failed. */
-static void end_signature(struct screen *s, const struct judged *d, size_t i)
+/* Why a signature failed, behind its notes. */
+static void show_cause(struct screen *s, const struct judged *d, size_t i)
 {
     struct ingam_cause cause;
-    if (i >= d->verdict->dkim_n)
-        return;
-    const struct ingam_dkim_outcome *sig = &d->verdict->dkim[i];
-    if (sig->has_body_hash) {
-        show_hash(s, d->arena, "body hash wanted  ", sig->body_hash_wanted);
-        show_hash(s, d->arena, "body hash got     ", sig->body_hash_got);
-    }
-    if (!judged_cause(d, i, &cause))
+    if (i >= d->verdict->dkim_n || !judged_cause(d, i, &cause))
         return;
     struct out o;
     out_init(&o, d->arena);
-    out_z(&o, cause.is_proved ? "cause, proved by a hash that then matches: " : "likely cause: ");
+    out_z(&o, cause.is_proved ? "cause, proved: " : "likely cause: ");
     out_z(&o, cause.kind);
     out_z(&o, cause.detail.n ? ": " : "");
     out_str(&o, cause.detail);
@@ -228,21 +216,26 @@ static void end_signature(struct screen *s, const struct judged *d, size_t i)
     screen_wrap(s, PAINT_UNSURE, INDENT, INDENT + 2, out_done(&o));
 }
 
+/* ret  the two notes stand under one heading: of one method, one identity of SPF, one signature */
+static bool is_same_part(const struct ingam_note *a, const struct ingam_note *b)
+{
+    enum ingam_method method = ingam_rule_row(a->rule)->method;
+    bool has_parts = method == INGAM_METHOD_SPF || method == INGAM_METHOD_DKIM;
+    return ingam_rule_row(b->rule)->method == method && (!has_parts || a->subject == b->subject);
+}
+
 static void show_story(struct screen *s, const struct judged *d)
 {
     const struct ingam_note *notes;
     size_t n = ingam_check_notes(d->check, &notes);
     for (size_t i = 0; i < n; i++) {
         enum ingam_method method = ingam_rule_row(notes[i].rule)->method;
-        bool is_first = i == 0 || ingam_rule_row(notes[i - 1].rule)->method != method ||
-                        notes[i - 1].subject != notes[i].subject;
-        bool is_last = i + 1 == n || ingam_rule_row(notes[i + 1].rule)->method != method ||
-                       notes[i + 1].subject != notes[i].subject;
-        if (is_first)
+        if (i == 0 || !is_same_part(&notes[i - 1], &notes[i]))
             method_heading(s, d, method, notes[i].subject);
         explain_note(s, d->arena, &notes[i]);
+        bool is_last = i + 1 == n || !is_same_part(&notes[i], &notes[i + 1]);
         if (is_last && method == INGAM_METHOD_DKIM)
-            end_signature(s, d, notes[i].subject);
+            show_cause(s, d, notes[i].subject);
     }
 }
 

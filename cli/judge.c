@@ -180,7 +180,18 @@ str judged_name(const struct judged *d)
     return out_done(&o);
 }
 
+void judged_find_causes(struct judged *d)
+{
+    d->causes = NEW_N(d->arena, struct ingam_cause, d->verdict->dkim_n);
+    for (size_t i = 0; d->causes && i < d->verdict->dkim_n; i++)
+        if (!ingam_check_cause(d->check, i, d->message->bytes, &d->causes[i]))
+            d->causes[i].kind = NULL;
+}
+
 bool judged_cause(const struct judged *d, size_t i, struct ingam_cause *cause)
 {
-    return ingam_check_cause(d->check, i, d->message->bytes, cause);
+    if (d->causes == NULL || d->causes[i].kind == NULL)
+        return false;
+    *cause = d->causes[i];
+    return true;
 }

@@ -28,7 +28,8 @@ struct judged {
     const struct ingam_verdict *verdict;
     const struct ingam_warning *warnings;
     size_t warning_n;
-    struct arena *arena; /* for texts that are made of it */
+    struct arena *arena;        /* for texts that are made of it */
+    struct ingam_cause *causes; /* one a signature, kind NULL: none; NULL until judged_find_causes */
 };
 
 /* in   arena  of the caller; gives its memory back behind judged_free
@@ -37,7 +38,9 @@ int judge_message(struct judge *j, const struct message *m, struct arena *arena,
 void judged_free(struct judged *d);
 /* ret  what the verdict makes the program exit with */
 int judged_status(const struct judged *d);
-/* Writes the cause of a failed signature. ret false: nothing to say */
+/* Looks for the cause of each signature that failed; a second pass over the message. */
+void judged_find_causes(struct judged *d);
+/* ret  false: signature i has none, or causes were not looked for */
 bool judged_cause(const struct judged *d, size_t i, struct ingam_cause *cause);
 /* ret  the name of the message for people: the file, and in an mbox its number: "box#3" */
 str judged_name(const struct judged *d);

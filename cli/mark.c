@@ -60,12 +60,25 @@ static bool can_remove(const struct judged *d)
     return true;
 }
 
+/* ret  how many bytes stand before the first field: lines that begin with a blank. They would become part of ours if ours
+ *      stood before them, and a stranger could write results into it. */
+static size_t folds_of_nothing(str bytes)
+{
+    size_t at = 0;
+    while (at < bytes.n && byte_is(bytes.p[at], C_WSP)) {
+        size_t line = str_find_str(str_from(bytes, at), S("\r\n"));
+        at += line + 2;
+    }
+    return at < bytes.n ? at : bytes.n;
+}
+
 static void write_marked(const struct judged *d, bool with_received_spf)
 {
     const struct message *m = d->message;
     const struct ingam_verdict *v = d->verdict;
-    size_t at = 0, from = 0, to = 0;
+    size_t at = folds_of_nothing(m->bytes), from = 0, to = 0;
     output_bytes(m->from_line);
+    output_lines(m, str_first(m->bytes, at));
     write_field(m, S("Authentication-Results"), v->authentication_results);
     if (with_received_spf && v->received_spf.n)
         write_field(m, S("Received-SPF"), v->received_spf);

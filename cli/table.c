@@ -91,10 +91,11 @@ static str dkim_detail(const struct table *t, size_t i)
         out_uint(&o, sig->key_bits);
         out_z(&o, " bits");
     }
-    add_fault(&o, sig->fault);
-    if (judged_cause(t->d, i, &cause)) {
+    if (!judged_cause(t->d, i, &cause)) {
+        add_fault(&o, sig->fault);
+    } else {
         out_z(&o, cause.is_proved ? "; proved: " : "; likely: ");
-        out_str(&o, cause.detail.n ? cause.detail : str_of(cause.kind));
+        out_str(&o, cause.detail.n ? cause.detail : str_of(words_cause(cause.kind)));
     }
     return out_done(&o);
 }

@@ -140,26 +140,36 @@ static void tell_none(struct telling *t)
     tell(t, ", which has no DMARC policy");
 }
 
-/* Somebody changed what the author's domain had signed, or only pretends that it had. */
+/* ret  the header of signature i holds as it is */
+static bool is_header_right(const struct judged *d, size_t i)
+{
+    const struct ingam_note *notes;
+    size_t n = ingam_check_notes(d->check, &notes);
+    for (size_t k = 0; k < n; k++)
+        if (notes[k].rule == INGAM_RULE_DKIM_HEADER && notes[k].subject == i)
+            return notes[k].fault == INGAM_FAULT_NONE;
+    return false;
+}
+
+/* A signature of the author's domain that fails. Where its header holds, or holds with a change undone, the domain did sign and
+ * somebody changed the message afterwards; anything else a forger can write too. */
 static void tell_broken(struct telling *t, const struct ingam_dkim_outcome *broken)
 {
-    const struct ingam_dkim_outcome *other = other_signature(t->d);
     struct ingam_cause cause;
-    bool is_proved = judged_cause(t->d, (size_t)(broken - t->d->verdict->dkim), &cause) && cause.is_proved;
-    bool is_body = broken->has_body_hash && !broken->is_body_hash_right;
-    bool is_list = other && words_field(t->d, S("List-Id")).n > 0;
-    say(t, PAINT_UNSURE, is_proved || is_body ? "Changed" : "Unproven");
-    if (is_proved) {
-        out_str(&t->o, broken->domain);
-        tell(t, " signed it, then: ");
-        out_str(&t->o, cause.detail);
-        return;
-    }
-    tell(t, "the signature of ");
+    size_t i = (size_t)(broken - t->d->verdict->dkim);
+    bool has_cause = judged_cause(t->d, i, &cause);
+    bool is_signed = is_header_right(t->d, i) || (has_cause && words_is_header_proved(&cause));
+    say(t, is_signed || t->dmarc->policy == INGAM_DMARC_NONE ? PAINT_UNSURE : PAINT_BAD,
+        is_signed ? "Changed" : "Broken");
+    tell(t, is_signed ? "signed by " : "the signature of ");
     out_str(&t->o, broken->domain);
-    tell(t, is_body ? " is not of this text" : " does not hold");
-    tell(t, is_list ? "; it came through " : "");
-    out_str(&t->o, is_list ? other->domain : S(""));
+    tell(t, is_signed ? ", then " : " does not hold");
+    if (has_cause) {
+        tell(t, is_signed ? "" : cause.is_proved ? ": " : ": perhaps ");
+        tell(t, words_cause(cause.kind));
+    } else if (is_signed) {
+        tell(t, "changed");
+    }
 }
 
 static void tell_fail(struct telling *t)

@@ -21,6 +21,10 @@ const struct ingam_warning *words_warning(const struct judged *d, const char *ki
 const char *words_done(enum ingam_disposition d);
 /* ret  how a result is painted */
 enum paint words_paint(enum ingam_result result);
+/* ret  a cause in a few words; the kind itself where it is unknown */
+const char *words_cause(const char *kind);
+/* ret  with these causes undone the signature of the header holds, so that its domain did sign */
+bool words_is_header_proved(const struct ingam_cause *cause);
 /* ret  the value of the first field of this name, unfolded and its encoded words decoded; empty: none */
 str words_field(const struct judged *d, str name);
 

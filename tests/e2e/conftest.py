@@ -65,7 +65,7 @@ sel._domainkey.legit TXT {key}
 other TXT "v=spf1 ip4:203.0.113.5 -all"
 nopolicy TXT "v=spf1 -all"
 sick TXT "v=spf1 ip4:192.0.2.0/24 -all"
-;!fault _dmarc.sick.example TXT SERVFAIL
+;!fault _dmarc.sick.example. TXT SERVFAIL
 loop TXT "v=spf1 include:loop.example -all"
 typo TXT "v=spf1 ip4:192.0.2.0/24 ipp4:192.0.2.0/33 -all"
 """

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Where messages come from, how wrong input is told, and what the command exits with."""
+import subprocess
+
 import pytest
-from conftest import AT, ENVELOPE, message, run, signed
+from conftest import AT, BINARY, ENVELOPE, message, run, signed
 
 
 def test_file_without_crlf(ingam, mail_file):
@@ -108,7 +110,7 @@ def test_zone_error_has_its_place(mail_file, tmp_path):
     (("--ip",), "--ip needs a value: expected an IPv4 or IPv6 address"),
     (("--json=1",), "--json takes no value"),
     (("-x",), "there is no option -x"),
-    (("--dns", "/dev/null", "--resolver", "192.0.2.1"), "only one of --dns, --resolver and --dnssec"),
+    (("--dns", "some.zone", "--resolver", "192.0.2.1"), "only one of --dns, --resolver and --dnssec"),
 ])
 def test_usage(args, words):
     got = run("check", *args)
@@ -141,10 +143,8 @@ def test_worst_status_counts(ingam, mail_file):
     assert ingam("check", *ENVELOPE, bad, late, good).status == 75
 
 
-def test_full_disk(ingam, mail_file):
-    import subprocess
-    from conftest import BINARY
+def test_full_disk(mail_file):
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([BINARY, "check", "--dns", "/dev/null", "--ip", "192.0.2.1", str(mail_file(message()))], stdout=full,
-                              stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run([BINARY, "check", "--dns", str(mail_file(b"", "empty.zone")), str(mail_file(message()))],
+                              stdout=full, stderr=subprocess.PIPE, timeout=60)
     assert done.returncode == 75 and b"could not be written" in done.stderr

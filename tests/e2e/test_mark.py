@@ -64,7 +64,6 @@ def test_received_spf(ingam):
     b"From: a@legit.example\r\n",
     b"From: a@legit.example\r\n\r\n",
     b"junk line\r\nFrom: a@legit.example\r\n" + FORGED[0] + b"\r\nx",
-    b" starts with a fold\r\nFrom: a@legit.example\r\n" + FORGED[0] + b"\r\nx",
     b"From: a@legit.example\r\nSubject : blank before the colon\r\n" + FORGED[0] + b"\r\nx",
     b"From: a@legit.example\nTo: b\r\n" + FORGED[0] + b"\r\nmixed\nends\r\n",
     b"From: a@legit.example\r\nX: \x00\xff\r\n" + FORGED[0] + b"\r\n\x00\xff\r",
@@ -76,6 +75,16 @@ def test_odd_messages(ingam, mail):
     got = ingam("mark", *ENVELOPE, stdin=mail)
     assert got.status == 0
     assert without_ours(got.out) == mail.replace(FORGED[0], b"").replace(FORGED[0][:-2], b"")
+
+
+@pytest.mark.parametrize("eol", [b"\r\n", b"\n"])
+def test_nothing_slips_into_our_field(ingam, eol):
+    """Lines that begin with a blank, on top of all, would be read as more of our own field if it stood before them."""
+    fold = b" dkim=pass header.d=bank.example" + eol + b"\tdmarc=pass" + eol
+    mail = message().replace(b"\r\n", eol)
+    got = ingam("mark", *ENVELOPE, stdin=fold + mail)
+    assert got.status == 0 and got.out.startswith(fold)
+    assert without_ours(got.out[len(fold):], eol) == mail
 
 
 def test_verdict_does_not_change_the_status(ingam):
@@ -119,7 +128,7 @@ def test_file(ingam, mail_file):
 
 def test_full_disk(mail_file):
     with open("/dev/full", "wb") as full:
-        done = subprocess.run([BINARY, "mark", "--dns", "/dev/null", str(mail_file(message()))], stdout=full,
+        done = subprocess.run([BINARY, "mark", "--dns", str(mail_file(b"", "empty.zone")), str(mail_file(message()))], stdout=full,
                               stderr=subprocess.PIPE, timeout=60)
     assert done.returncode == 75
 

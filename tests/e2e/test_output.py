@@ -16,7 +16,7 @@ def first_line(got):
 def test_genuine(ingam, mail_file):
     got = ingam("check", *ENVELOPE, mail_file(signed(message())))
     assert first_line(got) == "Genuine: signed by legit.example, the domain in From"
-    assert re.search(r"SPF +pass +legit.example +aligned +ip4:192.0.2.0/24 for 192.0.2.10", got.text)
+    assert re.search(r"SPF +pass +legit.example +aligned +ip4:192.0.2.0/24 matches 192.0.2.10", got.text)
     assert re.search(r"DKIM +pass +legit.example +aligned +sel, rsa-sha256, 2048 bits", got.text)
     assert re.search(r"ARC +none", got.text)
     assert re.search(r"DMARC +pass +legit.example +p=reject at legit.example, by DKIM and SPF", got.text)
@@ -32,21 +32,33 @@ def test_by_spf_alone(ingam, mail_file):
 def test_forged(ingam, mail_file):
     got = ingam("check", "--ip", "203.0.113.5", "--helo", "x.other.example", "--mail-from", "x@other.example",
                 mail_file(message()))
-    assert first_line(got) == "Forged: it says it is from legit.example, but a server of other.example sent it"
+    assert first_line(got) == "Forged: says legit.example, but other.example sent it"
     assert "legit.example asks that such mail be rejected (p=reject)" in got.words
     assert "local-policy: quarantine instead of reject" in got.words
 
 
 def test_changed(ingam, mail_file):
     got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example",
-                mail_file(signed(message()).replace(b"Hello\r\n", b"Hullo\r\n")[:-7] + b"Hullo\r\n"))
-    assert first_line(got).startswith("Changed: the signature of legit.example")
+                mail_file(signed(message())[:-7] + b"Hullo\r\n"))
+    assert first_line(got) == "Changed: signed by legit.example, then its text was changed"
     assert got.status == 1
+
+
+def test_broken_where_the_domain_did_not_sign(ingam, mail_file):
+    """A forger can write a field with the right body hash; only the key can sign the header."""
+    mail = signed(message())
+    at = mail.index(b"\tb=") + 3
+    fake = mail[:at] + b"A" * 40 + mail[at + 40:]
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example", mail_file(fake))
+    assert first_line(got).startswith("Broken: the signature of legit.example does not hold")
+    gone = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example",
+                 mail_file(mail.replace(b"s=sel", b"s=gone")))
+    assert first_line(gone) == "Broken: the signature of legit.example does not hold: its key is not published"
 
 
 def test_unusable(ingam, mail_file):
     got = ingam("check", *ENVELOPE, mail_file(message("From: x@other.example")))
-    assert first_line(got) == "Unusable: the message has more than one From field, so nobody can say who it is from"
+    assert first_line(got) == "Unusable: the message has more than one From field"
 
 
 def test_undecided(ingam, mail_file):
@@ -64,7 +76,7 @@ def test_unproven(ingam, mail_file):
 def test_careful_with_a_name_that_names_another(ingam, mail_file):
     mail = message().replace(b"From: Ann <", b'From: "service@bank.example" <')
     got = ingam("check", *ENVELOPE, mail_file(mail))
-    assert first_line(got).startswith("Careful: really from legit.example, but ")
+    assert first_line(got).startswith("Careful: really from legit.example, though the name shown says bank.example")
 
 
 def test_observing_says_so(ingam, mail_file):
@@ -77,8 +89,8 @@ def test_brief_is_one_line_each(ingam, mail_file):
     paths = [mail_file(signed(message()), "a.eml"), mail_file(message("From: x@y.example"), "b.eml")]
     got = ingam("check", *ENVELOPE, "--brief", *paths)
     assert got.text.splitlines() == [
-        "pass      a.eml                   Genuine: signed by legit.example, the domain in From",
-        "permerror b.eml                   Unusable: the message has more than one From field, so nobody can sa..",
+        "pass      a.eml               Genuine: signed by legit.example, the domain in From",
+        "permerror b.eml               Unusable: the message has more than one From field",
     ]
 
 
@@ -88,7 +100,7 @@ def test_explain_tells_questions_rules_and_hashes(ingam, mail_file):
     assert re.search(r"_dmarc\.legit\.example +TXT +ok", text)
     assert re.search(r"\[RFC7208 [0-9.]+\]", text) and re.search(r"\[RFC9989 [0-9.]+\]", text)
     assert re.search(r"\[RFC6376 [0-9.]+\]", text)
-    assert re.search(r"body hash wanted +\S{43}=\n +body hash got +\S{43}=", text)
+    assert re.search(r"body hash wanted \S{43}=, got\s+\S{43}= over 7 canonical bytes", text)
     assert "DKIM signature 1 of 1: d=legit.example s=sel" in text
     assert "Authentication-Results: mx.rcpt.example;" in text
 

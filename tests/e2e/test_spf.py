@@ -39,7 +39,7 @@ def test_results(ingam, domain, ip, result, status):
 
 
 def test_temperror(ingam, mail_file):
-    zone = mail_file(b";!fault legit.example * TIMEOUT\n", "sick.zone")
+    zone = mail_file(b";!fault legit.example. * TIMEOUT\n", "sick.zone")
     got = run("spf", "--dns", zone, "--ip", "192.0.2.1", "--mail-from", "a@legit.example", "--json")
     assert got.status == 75 and got.json["result"] == "temperror"
 
