@@ -20,11 +20,13 @@ struct ingam_spf {
     struct facts facts;
     struct identity identities[2]; /* HELO, MAIL FROM: the order of their notes */
     struct trace told;             /* the notes of both, once done */
+    struct ingam_spf *self;        /* to write `received` when it is first asked for */
     str received;
     uint64_t started_ms;
     bool has_trace;
     bool has_news; /* an answer came since the last run */
     bool is_done;
+    bool has_outcome; /* false: memory ran out before it stood */
 };
 
 static bool copy_envelope(struct ingam_spf *s, const struct ingam_config *config,
@@ -56,11 +58,11 @@ struct ingam_spf *ingam_spf_new(const struct ingam_config *config, const struct 
                             .started_ms = now_ms,
                             .has_trace = !config->no_trace,
                             .has_news = true};
+    s->self = s;
     arena_init(&s->arena, &s->alloc, s->limits.arena);
     facts_init(&s->facts, &s->arena, s->limits.questions);
     for (size_t i = 0; i < 2; i++)
         trace_init(&s->identities[i].trace, &s->arena);
-    trace_init(&s->told, &s->arena);
     if (copy_envelope(s, config, env))
         return s;
     ingam_spf_free(s);
@@ -93,15 +95,24 @@ static const struct identity *main_identity(const struct ingam_spf *s)
     return s->identities[1].is_wanted ? &s->identities[1] : &s->identities[0];
 }
 
+/* HELO's notes come first. */
+static void join_notes(struct ingam_spf *s)
+{
+    const struct trace *mail_from = &s->identities[1].trace;
+    s->told = s->identities[0].trace;
+    if (s->told.n == 0)
+        s->told = *mail_from;
+    else
+        for (size_t i = 0; i < mail_from->n; i++)
+            trace_add(&s->told, mail_from->notes[i]);
+}
+
+/* Out of memory there is no outcome: a verdict on half the facts would be a guess. */
 static void finish(struct ingam_spf *s)
 {
-    for (size_t i = 0; i < 2; i++)
-        for (size_t k = 0; k < s->identities[i].trace.n; k++)
-            trace_add(&s->told, s->identities[i].trace.notes[k]);
-    const struct identity *speaks = main_identity(s);
-    if (speaks->outcome.is_run)
-        s->received = spf_received(&s->arena, &speaks->request, &speaks->outcome);
+    join_notes(s);
     s->is_done = true;
+    s->has_outcome = !s->arena.has_failed;
 }
 
 /* Runs what can be run with the answers that are there. */
@@ -144,24 +155,23 @@ enum ingam_err ingam_spf_answer(struct ingam_spf *s, const struct ingam_answer *
     return err;
 }
 
-/* Out of memory there is no outcome: a verdict on half the facts would be a guess. */
-static const struct ingam_spf_outcome *outcome_of(const struct ingam_spf *s, const struct identity *identity)
-{
-    return s->is_done && !s->arena.has_failed ? &identity->outcome : NULL;
-}
-
 const struct ingam_spf_outcome *ingam_spf_outcome(const struct ingam_spf *s)
 {
-    return outcome_of(s, main_identity(s));
+    return s->has_outcome ? &main_identity(s)->outcome : NULL;
 }
 
 const struct ingam_spf_outcome *ingam_spf_helo_outcome(const struct ingam_spf *s)
 {
-    return outcome_of(s, &s->identities[0]);
+    return s->has_outcome ? &s->identities[0].outcome : NULL;
 }
 
 ingam_str ingam_spf_received(const struct ingam_spf *s)
 {
+    const struct identity *speaks = main_identity(s);
+    if (!s->has_outcome || !speaks->outcome.is_run)
+        return S("");
+    if (s->received.p == NULL)
+        s->self->received = spf_received(&s->self->arena, &speaks->request, &speaks->outcome);
     return s->received.p ? s->received : S("");
 }
 

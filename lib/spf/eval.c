@@ -13,13 +13,12 @@ struct judged {
 
 void spf_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third)
 {
-    if (run->on->trace == NULL)
+    if (run->trace == NULL)
         return;
-    trace_add(run->on->trace,
-              (struct ingam_note){.rule = (enum ingam_rule)rule,
-                                  .subject = run->request->identity,
-                                  .text = {first, second, third},
-                                  .number = {run->out->lookups, run->out->voids, run->depth}});
+    trace_add(run->trace, (struct ingam_note){.rule = (enum ingam_rule)rule,
+                                              .subject = run->request->identity,
+                                              .text = {first, second, third},
+                                              .number = {run->out->lookups, run->out->voids, run->depth}});
 }
 
 enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault)
@@ -35,7 +34,7 @@ enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault)
         note.record = run->place->record->text;
         note.at = (size_t)(run->term->text.p - note.record.p);
     }
-    trace_add(run->on->trace, note);
+    trace_add(run->trace, note);
     return STEP_STOP;
 }
 
@@ -87,7 +86,7 @@ static enum spf_step stop_at_record(struct spf_run *run, const struct fact *txt,
     bool has_several = record->found_n > 1;
     enum ingam_fault fault = has_several ? INGAM_FAULT_SPF_SEVERAL_RECORDS : record->fault;
     run->fault = fault;
-    trace_add(run->on->trace,
+    trace_add(run->trace,
               (struct ingam_note){.rule = has_several ? INGAM_RULE_SPF_SEVERAL : INGAM_RULE_SPF_SYNTAX,
                                   .fault = fault,
                                   .subject = run->request->identity,
@@ -100,12 +99,12 @@ static enum spf_step stop_at_record(struct spf_run *run, const struct fact *txt,
 
 /* Finds the record of a domain that was asked for.                                     [RFC7208 4.4] [RFC7208 4.5]
  * ret  STEP_YES: its syntax is right; STEP_NO: there is none; STEP_PENDING; STEP_STOP */
-static enum spf_step find_record(struct spf_run *run, const struct fact *txt, const struct spf_record **found)
+static enum spf_step find_record(struct spf_run *run, const struct fact *txt, struct spf_record **found)
 {
     enum spf_step step = spf_settle(run, txt);
     if (step != STEP_YES)
         return step;
-    const struct spf_record *record = fact_memo(txt, MEMO_SPF);
+    struct spf_record *record = fact_memo(txt, MEMO_SPF);
     if (record == NULL)
         record = select_record(run, txt);
     if (record == NULL)
@@ -131,7 +130,7 @@ static enum spf_step ask_record(struct spf_run *run, const struct fact **txt)
     enum spf_step step = spf_find_target(run, &target);
     if (step != STEP_YES)
         return step;
-    if (name_labels(target->name) < 2)
+    if (!target->has_parent)
         return STEP_NO;
     if (target->fact == NULL)
         target->fact = facts_ask(run->on->facts, S(""), target->name, INGAM_RR_TXT);
@@ -213,18 +212,26 @@ static enum spf_step match_term(struct spf_run *run)
     return step;
 }
 
+/* The client's address is the same for all runs of a message: networks at the head of a record that did not match once
+ * need no second look, but where the run is told. */
+static void pass_over(const struct spf_run *run, struct spf_record *record, size_t i)
+{
+    if (record->live == i && !spf_kind_asks(run->term->kind))
+        record->live = i + 1;
+}
+
 /* Goes over the mechanisms from left to right.                                          [RFC7208 4.6.2]
  * ret  STEP_YES: judged->term matches; STEP_NO: none does */
 static enum spf_step match_terms(struct spf_run *run, struct judged *judged)
 {
-    const struct spf_record *record = judged->place.record;
-    for (size_t i = 0; i < record->n; i++) {
-        if (record->terms[i].kind >= TERM_REDIRECT)
-            continue;
+    struct spf_record *record = judged->place.record;
+    for (size_t i = run->trace ? 0 : record->live; i < record->n; i++) {
         run->term = &record->terms[i];
-        enum spf_step step = match_term(run);
-        if (step == STEP_NO)
+        enum spf_step step = run->term->kind < TERM_REDIRECT ? match_term(run) : STEP_NO;
+        if (step == STEP_NO) {
+            pass_over(run, record, i);
             continue;
+        }
         judged->term = &record->terms[i];
         judged->result = judged->term->qualifier;
         return step;
@@ -262,7 +269,7 @@ static enum spf_step check_host(struct spf_run *run, const struct fact *txt, str
     bool is_redirected = false;
     *judged = (struct judged){.result = INGAM_RESULT_NONE};
     for (;;) {
-        const struct spf_record *record = NULL;
+        struct spf_record *record = NULL;
         enum spf_step step = find_record(run, txt, &record);
         if (step == STEP_NO)
             return is_redirected ? spf_stop(run, FAULT_SPF_REDIRECT_NONE) : STEP_YES;
@@ -286,13 +293,16 @@ static enum spf_step check_host(struct spf_run *run, const struct fact *txt, str
  * domain.                                                                             [RFC7208 4.3] [RFC7208 2.3] */
 static bool is_domain(str name)
 {
-    cur c = cur_of(name);
-    cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT);
-    if (!cur_end(&c) || name_labels(name) < 2)
-        return false;
-    c = cur_of(name_last_labels(name, 1));
-    cur_run(&c, C_DIGIT);
-    return !cur_end(&c);
+    size_t dots = 0;
+    bool has_letter = false;
+    for (size_t i = 0; i < name.n; i++) {
+        if (!byte_is(name.p[i], C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT))
+            return false;
+        bool is_dot = name.p[i] == '.';
+        dots += is_dot;
+        has_letter = !is_dot && (has_letter || !byte_is(name.p[i], C_DIGIT));
+    }
+    return dots > 0 && has_letter;
 }
 
 /* Takes the sender apart: a source route goes, and where there is no local-part it is "postmaster".
@@ -322,21 +332,20 @@ static str identity_name(const struct spf_run *run)
 }
 
 /* Finds the domain to check; U-labels become A-labels.                                    [RFC7208 4.3] [RFC8616 4]
+ * out  written  the domain as it stands in the envelope
  * ret  false: the identity cannot have a record */
-static bool start(struct spf_run *run)
+static bool find_domain(struct spf_run *run, str *written)
 {
-    str written = split_sender(run);
-    bool is_right = name_read(run->on->arena, written, &run->domain) && is_domain(run->domain);
+    *written = split_sender(run);
     run->has_high_local = !str_is_ascii(run->local);
-    if (!is_right) {
-        run->domain = S("");
-        run->out->fault = FAULT_SPF_DOMAIN_MALFORMED;
-        spf_note(run, RULE_SPF_SENDER, identity_name(run), written, S(""));
-        return false;
-    }
-    run->out->domain = run->domain;
-    spf_note(run, RULE_SPF_IDENTITY, identity_name(run), run->domain, S(""));
-    return true;
+    return name_read(run->on->arena, *written, &run->domain) && is_domain(run->domain);
+}
+
+static void refuse_domain(struct spf_run *run, str written)
+{
+    run->out->fault = FAULT_SPF_DOMAIN_MALFORMED;
+    run->trace = run->on->trace;
+    spf_note(run, RULE_SPF_SENDER, identity_name(run), written, S(""));
 }
 
 /* Sets the outcome but for the explanation. */
@@ -348,26 +357,38 @@ static void conclude(struct spf_run *run, enum spf_step step, const struct judge
     if (step == STEP_YES && judged->result != INGAM_RESULT_NONE)
         out->mechanism = judged->term ? judged->term->text : S("default");
     if (run->unnoted)
-        trace_add(run->on->trace, (struct ingam_note){.rule = INGAM_RULE_SPF_MORE,
-                                                      .subject = run->request->identity,
-                                                      .number = {run->unnoted}});
+        trace_add(run->trace, (struct ingam_note){.rule = INGAM_RULE_SPF_MORE,
+                                                  .subject = run->request->identity,
+                                                  .number = {run->unnoted}});
 }
 
-static enum progress evaluate(struct spf_run *run)
+static enum progress evaluate(struct spf_run run)
 {
     struct judged judged;
-    const struct fact *txt = facts_ask(run->on->facts, S(""), run->domain, INGAM_RR_TXT);
-    enum spf_step step = check_host(run, txt, &judged);
+    const struct fact *txt = facts_ask(run.on->facts, S(""), run.domain, INGAM_RR_TXT);
+    *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.domain};
+    spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.domain, S(""));
+    enum spf_step step = check_host(&run, txt, &judged);
     if (step == STEP_PENDING)
         return PENDING;
-    conclude(run, step, &judged);
-    bool is_explained = run->out->result == INGAM_RESULT_FAIL && judged.place.record->exp;
-    if (is_explained && spf_explain(run, &judged.place) == PENDING)
+    conclude(&run, step, &judged);
+    bool is_explained = run.out->result == INGAM_RESULT_FAIL && judged.place.record->exp;
+    if (is_explained && spf_explain(&run, &judged.place) == PENDING)
         return PENDING;
-    run->depth = 0;
-    spf_note(run, RULE_SPF_RESULT, identity_name(run), str_of(ingam_result_name(run->out->result)),
-             run->domain);
+    run.depth = 0;
+    spf_note(&run, RULE_SPF_RESULT, identity_name(&run), str_of(ingam_result_name(run.out->result)),
+             run.domain);
     return DONE;
+}
+
+/* The trace is written by one more run once all answers are there: most runs end at an open question, and their notes
+ * would be thrown away. */
+static enum progress evaluate_and_tell(struct spf_run *run)
+{
+    if (evaluate(*run) == PENDING)
+        return PENDING;
+    run->trace = run->on->trace;
+    return run->trace ? evaluate(*run) : DONE;
 }
 
 enum progress spf_eval(const struct method_run *on, const struct spf_request *request,
@@ -375,11 +396,14 @@ enum progress spf_eval(const struct method_run *on, const struct spf_request *re
 {
     struct spf_run run = {.on = on, .request = request, .out = out};
     bool has_sender = request->helo.n || (request->identity == SPF_MAIL_FROM && request->mail_from.n);
-    *out = (struct ingam_spf_outcome){.result = INGAM_RESULT_NONE};
+    str written;
     trace_reset(on->trace);
-    if (!request->has_ip || !has_sender)
+    *out = (struct ingam_spf_outcome){.is_run = request->has_ip && has_sender};
+    if (!out->is_run)
         return DONE;
-    out->is_run = true;
     facts_account(on->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
-    return start(&run) ? evaluate(&run) : DONE;
+    if (find_domain(&run, &written))
+        return evaluate_and_tell(&run);
+    refuse_domain(&run, written);
+    return DONE;
 }

@@ -18,13 +18,14 @@ enum spf_step {
 /* A record under evaluation and the domain it was found at. */
 struct spf_place {
     str domain; /* lower case; %{d} */
-    const struct spf_record *record;
+    struct spf_record *record;
 };
 
 struct spf_run {
     const struct method_run *on;
     const struct spf_request *request;
     struct ingam_spf_outcome *out;
+    struct trace *trace; /* NULL: this run tells nothing                              */
     str local;  /* local-part; "postmaster" where there is none                       [RFC7208 4.3] */
     str domain; /* of the sender: A-labels, lower case; %{o}                          [RFC8616 4]   */
     const struct spf_place *place; /* the record now; NULL before the first was found */

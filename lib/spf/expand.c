@@ -118,6 +118,7 @@ static void set_name(struct spf_target *target, str name)
 {
     target->name = fit(name);
     target->is_askable = name_is_askable(target->name) && spf_wrong_byte(target->name) == target->name.n;
+    target->has_parent = str_find(target->name, '.') < target->name.n;
     target->is_known = true;
 }
 

@@ -9,13 +9,12 @@ enum { EXPLANATION_MAX = 1000 };
 
 static enum progress leave_out(struct spf_run *run, enum ingam_fault fault, str record, size_t at)
 {
-    trace_add(run->on->trace,
-              (struct ingam_note){.rule = INGAM_RULE_SPF_NO_EXPLANATION,
-                                  .fault = fault,
-                                  .subject = run->request->identity,
-                                  .text = {run->detail, str_of(ingam_fault_row(fault)->sentence)},
-                                  .record = record,
-                                  .at = at});
+    trace_add(run->trace, (struct ingam_note){.rule = INGAM_RULE_SPF_NO_EXPLANATION,
+                                              .fault = fault,
+                                              .subject = run->request->identity,
+                                              .text = {run->detail, str_of(ingam_fault_row(fault)->sentence)},
+                                              .record = record,
+                                              .at = at});
     return DONE;
 }
 

@@ -56,7 +56,7 @@ static enum ingam_result take_qualifier(cur *c)
 static const struct mechanism *find_mechanism(str name)
 {
     for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++)
-        if (str_eq_nocase(name, mechanisms[i].name))
+        if (name.n == mechanisms[i].name.n && str_eq_nocase(name, mechanisms[i].name))
             return &mechanisms[i];
     return NULL;
 }
@@ -64,9 +64,12 @@ static const struct mechanism *find_mechanism(str name)
 /* ip4-cidr-length = "/" ("0" / %x31-39 0*1DIGIT), ip6-cidr-length likewise: no leading zeros.         [RFC7208 5.6] */
 static bool read_cidr(struct reader *rd, str digits, unsigned max, uint8_t *bits)
 {
-    uint64_t v = 0;
+    unsigned v = 0;
+    size_t i = 0;
+    for (; i < digits.n && i < 3 && byte_is(digits.p[i], C_DIGIT); i++)
+        v = v * 10 + (unsigned)(digits.p[i] - '0');
     bool has_leading_zero = digits.n > 1 && digits.p[0] == '0';
-    if (has_leading_zero || !str_to_uint(digits, max, &v))
+    if (digits.n == 0 || i < digits.n || v > max || has_leading_zero)
         return fails(rd, FAULT_SPF_CIDR, digits.p);
     *bits = (uint8_t)v;
     return true;
@@ -148,19 +151,15 @@ static bool read_argument(struct reader *rd, enum argument argument, str text)
 }
 
 /* mechanism = ( all / include / a / mx / ptr / ip4 / ip6 / exists )                                 [RFC7208 4.6.1] */
-static bool read_directive(struct reader *rd, str word)
+static bool read_mechanism(struct reader *rd, str name, str rest)
 {
-    cur c = cur_of(word);
-    rd->term->qualifier = (uint8_t)take_qualifier(&c);
-    const uint8_t *at = c.p;
-    str name = cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT);
     const struct mechanism *mechanism = find_mechanism(name);
     if (mechanism == NULL)
-        return fails(rd, FAULT_SPF_MECHANISM, at);
+        return fails(rd, FAULT_SPF_MECHANISM, name.p);
     rd->term->kind = (uint8_t)mechanism->kind;
     if (mechanism->kind == TERM_ALL)
         rd->record->has_all = true;
-    return read_argument(rd, mechanism->argument, cur_rest(&c));
+    return read_argument(rd, mechanism->argument, rest);
 }
 
 static bool read_other(struct reader *rd, str value)
@@ -188,24 +187,22 @@ static bool read_modifier(struct reader *rd, str name, str value)
     return read_domain(rd, value);
 }
 
+/* directive = [ qualifier ] mechanism; a modifier has no qualifier.                                  [RFC7208 4.6.1] */
 static bool read_term(struct reader *rd, str word)
 {
     struct spf_term *term = rd->term;
-    *term = (struct spf_term){.text = word, .cidr4 = 32, .cidr6 = 128};
     cur c = cur_of(word);
+    *term = (struct spf_term){.text = word, .cidr4 = 32, .cidr6 = 128};
+    term->qualifier = (uint8_t)take_qualifier(&c);
     str name = cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT);
-    bool is_read = cur_byte(&c, '=') ? read_modifier(rd, name, cur_rest(&c)) : read_directive(rd, word);
+    bool is_read;
+    if (cur_byte(&c, '='))
+        is_read = read_modifier(rd, str_between(word.p, name.p + name.n), cur_rest(&c));
+    else
+        is_read = read_mechanism(rd, name, cur_rest(&c));
     if (is_read && (spf_kind_asks(term->kind) || term->kind == TERM_EXP))
         term->targets = NEW_N(rd->arena, struct spf_target, SPF_IDENTITIES);
     return is_read;
-}
-
-static size_t count_words(str text)
-{
-    size_t n = 0;
-    for (size_t i = 1; i < text.n; i++)
-        n += text.p[i] != ' ' && text.p[i - 1] == ' ';
-    return n;
 }
 
 static bool read_terms(struct reader *rd, str text)
@@ -224,12 +221,30 @@ static bool read_terms(struct reader *rd, str text)
     return true;
 }
 
-/* The record is US-ASCII, and only SP stands between terms.                           [RFC7208 3.1] [RFC7208 4.6.1] */
+/* [RFC7208 3.1] */
 size_t spf_wrong_byte(str text)
 {
     size_t i = 0;
     while (i < text.n && (uint8_t)(text.p[i] - ' ') < 0x7f - ' ')
         i++;
+    return i;
+}
+
+/* The record is US-ASCII, and only SP stands between terms.                           [RFC7208 3.1] [RFC7208 4.6.1]
+ * out  word_n  how many words there are, the version among them
+ * ret  offset of the first byte that may not be there, or text.n */
+static size_t look_over(str text, size_t *word_n)
+{
+    bool is_space = true;
+    size_t i = 0;
+    *word_n = 0;
+    for (; i < text.n; i++) {
+        uint8_t c = (uint8_t)(text.p[i] - ' ');
+        if (c >= 0x7f - ' ')
+            break;
+        *word_n += is_space && c;
+        is_space = c == 0;
+    }
     return i;
 }
 
@@ -246,13 +261,13 @@ struct spf_record *spf_record_read(struct arena *a, str text)
         return NULL;
     struct reader rd = {.arena = a, .record = record};
     record->text = text;
-    size_t wrong_at = spf_wrong_byte(text);
-    size_t word_n = count_words(text);
+    size_t word_n;
+    size_t wrong_at = look_over(text, &word_n);
     if (wrong_at < text.n)
         return refuse(&rd, FAULT_SPF_BYTE, wrong_at);
-    if (word_n > SPF_RECORD_TERMS)
+    if (word_n - 1 > SPF_RECORD_TERMS)
         return refuse(&rd, FAULT_SPF_TOO_MANY_TERMS, 0);
-    record->terms = NEW_N(a, struct spf_term, word_n);
+    record->terms = arena_take_raw(a, (word_n - 1) * sizeof(struct spf_term));
     if (record->terms == NULL)
         return NULL;
     read_terms(&rd, text);

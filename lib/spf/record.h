@@ -35,6 +35,7 @@ struct spf_target {
     str name; /* expanded, without last dot */
     bool is_known;
     bool is_askable;          /* false: no such name can exist, nothing is asked */
+    bool has_parent;          /* more than one label */
     const struct fact *fact;  /* NULL: not asked yet */
     const struct fact **host; /* mx: the addresses of its names, in the order of the answer */
 };
@@ -60,6 +61,7 @@ struct spf_record {
     struct spf_term *redirect; /* NULL: none */
     struct spf_term *exp;
     size_t found_n; /* how many records the name has: set by the one who looked, see eval.c */
+    size_t live;    /* terms before this one need no DNS and are known not to match: see eval.c */
     bool has_all;
     enum ingam_fault fault; /* NONE: the whole record is right */
     size_t at;              /* the byte of text that is wrong */

@@ -133,7 +133,7 @@ static const struct {
     {"exp of nothing", S_INIT("exp="), FAULT_SPF_DOMAIN_MISSING, 4},
     {"exp of no domain", S_INIT("exp=-all"), FAULT_SPF_DOMAIN_END, 4},
     {"exp twice", S_INIT("exp=r.example all exp=r.example"), FAULT_SPF_MODIFIER_TWICE, 18},
-    {"a qualified modifier", S_INIT("+redirect=r.example"), FAULT_SPF_MECHANISM, 1},
+    {"a qualified modifier", S_INIT("+redirect=r.example"), FAULT_SPF_MODIFIER_NAME, 0},
     {"unknown modifiers, several times", S_INIT("moo.cow-far_out=man:dog/cat x= x=%{s} x=%{c}"), FAULT_NONE,
      0},
     {"a mechanism's name as modifier", S_INIT("a=b include=%{d2} all=x"), FAULT_NONE, 0},
