@@ -154,15 +154,16 @@ static bool read_record(struct reader *r)
 /* A record in the cache was found to be good as such. Whether it fits this signature is another question, and where it
  * does not the record is read again for the byte to blame.
  * ret  false: not there, or it does not fit */
-static bool find_in_cache(struct ingam_keys *keys, str record, const struct dkim_signature *sig,
-                          struct dkim_key *key)
+static bool find_in_cache(const struct method_run *run, struct ingam_keys *keys, str record,
+                          const struct dkim_signature *sig, struct dkim_key *key)
 {
-    struct public_key *found = keys_get(keys, record);
+    struct public_key *found = record.n <= run->limits->key_record ? keys_get(keys, record) : NULL;
     if (found == NULL)
         return false;
     uint8_t flags = public_key_flags(found);
     bool forbids = (flags & FORBIDS_SUB_DOMAINS) != 0;
-    if (public_key_kind(found) != sig->kind || (forbids && sig->is_auid_below)) {
+    bool is_too_large = sig->kind == KEY_RSA && public_key_bits(found) > run->limits->rsa_bits_max;
+    if (public_key_kind(found) != sig->kind || is_too_large || (forbids && sig->is_auid_below)) {
         public_key_free(found);
         return false;
     }
@@ -183,7 +184,7 @@ static void put_in_cache(struct ingam_keys *keys, str record, const struct dkim_
 void dkim_key_read(const struct method_run *run, struct ingam_keys *keys, str record,
                    const struct dkim_signature *sig, struct dkim_key *key)
 {
-    if (keys && find_in_cache(keys, record, sig, key))
+    if (keys && find_in_cache(run, keys, record, sig, key))
         return;
     struct arena_mark mark = arena_mark(run->arena);
     struct reader r = {.run = run, .record = record, .sig = sig, .key = key};
