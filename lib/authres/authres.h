@@ -61,7 +61,8 @@ struct authres_facts {
 };
 /* Makes results of a verdict. ret false: no memory */
 bool authres_of(struct arena *a, const struct authres_facts *facts, struct authres *out);
-/* Writes the field body, folded with CRLF and a tab at 78 columns where that is possible.  ret empty on no memory */
+/* Writes a whole field body of its own, never more results for a field that is there, folded as authres_print says.
+ * ret  empty on no memory                                                          [RFC8601 4] */
 str authres_write(struct arena *a, const struct authres_facts *facts);
 
 #endif

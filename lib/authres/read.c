@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The reader.                                                                              [RFC8601 2.2]
+ * Methods, results and property types that are not known are read like others: nothing read here decides anything, so
+ * that they cannot either.                                                    [RFC8601 2.3] [RFC8601 4.1]
  *
  *     authres-payload = [CFWS] authserv-id [ CFWS authres-version ] ( no-result / 1*resinfo ) [CFWS]
  *     no-result       = [CFWS] ";" [CFWS] "none"

@@ -67,7 +67,9 @@ static enum progress judge(struct judge *j)
     return DONE;
 }
 
-/* Notes of a run that ends in PENDING are taken back: the run that comes to an end tells everything. */
+/* What out holds is all that a report needs of DMARC; the DKIM outcomes keep their d=, s= and result beside is_aligned.
+ *                                                                    [RFC9989 5.3.3] [RFC9989 5.3.7]
+ * Notes of a run that ends in PENDING are taken back: the run that comes to an end tells everything. */
 enum progress dmarc_eval(const struct method_run *run, const struct dmarc_request *request,
                          struct ingam_dmarc_outcome *out)
 {

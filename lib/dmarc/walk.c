@@ -26,7 +26,8 @@ static void ask(const struct method_run *run, struct dmarc_walk *walk, size_t fr
         walk->steps[i].fact = facts_ask(run->facts, S("_dmarc."), walk->steps[i].name, INGAM_RR_TXT);
 }
 
-/* Discards what does not start with v=DMARC1. ret NULL: no memory                        [RFC9989 4.10] */
+/* Discards what does not start with v=DMARC1; a fact holds the strings of one TXT joined.  ret NULL: no memory
+ *                                                                       [RFC9989 4.5] [RFC9989 4.10] */
 static const struct found *records_of(const struct method_run *run, const struct fact *fact)
 {
     struct found *found = fact_memo(fact, MEMO_DMARC);

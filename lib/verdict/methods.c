@@ -182,6 +182,17 @@ static str domain_of(str address)
     return at < address.n ? str_from(address, at + 1) : address;
 }
 
+/* Tells which fields go, counted from 1.                                                     [RFC8601 5] */
+static void tell_removed(struct ingam_check *c)
+{
+    const struct ingam_verdict *v = &c->verdict;
+    for (size_t i = 0; i < v->removed_n; i++)
+        trace_add(check_trace(c, &c->policy_trace),
+                  (struct ingam_note){.rule = RULE_AUTHRES_REMOVED,
+                                      .text = {c->config.authserv_id},
+                                      .number = {(int64_t)v->removed[i] + 1}});
+}
+
 static bool write_fields(struct ingam_check *c)
 {
     struct ingam_verdict *v = &c->verdict;
@@ -189,12 +200,16 @@ static bool write_fields(struct ingam_check *c)
         .authserv_id = c->config.authserv_id,
         .verdict = v,
         .mail_from_domain = domain_of(c->mail_from.mail_from),
+        .mail_from = c->mail_from.mail_from,
         .helo = c->helo.helo,
         .remote_ip = c->remote_ip,
     };
     v->received_spf = received_spf(c);
     v->authentication_results = authres_write(&c->arena, &facts);
-    return authres_removals(&c->arena, &c->header, c->config.authserv_id, &v->removed, &v->removed_n);
+    if (!authres_removals(&c->arena, &c->header, c->config.authserv_id, &v->removed, &v->removed_n))
+        return false;
+    tell_removed(c);
+    return true;
 }
 
 void methods_conclude(struct ingam_check *c)

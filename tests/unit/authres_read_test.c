@@ -113,6 +113,9 @@ static const struct {
     {"no property", S_INIT("a.example; x=y p.=r"), "a.example|!syntax@17"},
     {"no dot", S_INIT("a.example; x=y p=r"), "a.example|!syntax@16"},
     {"no =", S_INIT("a.example; x=y p.q"), "a.example|!syntax@18"},
+    /* what is not known is read, and decides nothing [RFC8601 2.3] [RFC8601 4.1] */
+    {"unknown method, result and ptype", S_INIT("a.example; x-new=superb odd.thing=1; spf=pass"),
+     "a.example|x-new=superb odd.thing=1|spf=pass"},
     /* pvalue */
     {"mailbox", S_INIT("a.example; x=y smtp.mailfrom=a.b@c.example"),
      "a.example|x=y smtp.mailfrom=a.b@c.example"},

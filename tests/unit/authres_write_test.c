@@ -70,7 +70,7 @@ static void all_methods(void **state)
                    "\tdmarc=pass header.from=mail.example policy.dmarc=reject");
 }
 
-/* [RFC8601 2.2] no-result */
+/* no-result, and the id as it may be configured                          [RFC8601 2.2] [RFC8601 2.5] */
 static void nothing_was_run(void **state)
 {
     struct ingam_verdict v = {0};

@@ -54,7 +54,7 @@ static const struct row records_are_found_rows[] = {
 };
 /* clang-format on */
 
-/* Which record governs.                                                    [RFC9989 4.10] [RFC9989 4.10.1] */
+/* Which record governs.                                     [RFC9989 4.5] [RFC9989 4.10] [RFC9989 4.10.1] */
 static void records_are_found(void **state)
 {
     (void)state;
@@ -178,7 +178,7 @@ static const struct row identifiers_are_aligned_rows[] = {
 };
 /* clang-format on */
 
-/* [RFC9989 4.4] [RFC9989 4.10.2] [RFC9989 5.3.4] [RFC9989 5.3.5] */
+/* [RFC9989 4.4] [RFC9989 4.10.2] [RFC9989 5.3.3] [RFC9989 5.3.4] [RFC9989 5.3.5] */
 static void identifiers_are_aligned(void **state)
 {
     (void)state;
