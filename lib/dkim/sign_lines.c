@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two questions are asked of the bytes: is each LF where a CR stands before it and nowhere else, sixteen bytes at a time;
+/* Two questions are asked of the bytes: is each LF where a CR stands before it and nowhere else, 64 bytes at a time;
  * and does an LF come in every thousand bytes, by looking back from the thousandth, so that most lines are never seen. */
 #include "dkim/sign.h"
 
-enum { LINE_MAX_N = 998, LINE_WITH_END = LINE_MAX_N + 2, STEP = 16 };
-typedef uint8_t bytes16 __attribute__((vector_size(STEP)));
+enum { LINE_MAX_N = 998, LINE_WITH_END = LINE_MAX_N + 2, LANE = 16, STEP = 64 };
+typedef uint8_t lane __attribute__((vector_size(LANE)));
 
 static bool is_end_wrong(uint8_t before, uint8_t byte)
 {
     return (before == '\r') != (byte == '\n');
 }
 
+/* ret  all ones in each byte where p[i] is a CR and p[i + 1] no LF, or the other way round */
+static lane wrong_in(const uint8_t *p)
+{
+    lane before, byte;
+    memcpy(&before, p, LANE);
+    memcpy(&byte, p + 1, LANE);
+    return (lane)(before == '\r') ^ (lane)(byte == '\n');
+}
+
 /* ret  how many bytes from p + 1 on can be passed over, since no line end among them is wrong */
 static size_t skip_right(const uint8_t *p, size_t n)
 {
     size_t at = 0;
-    while (n - at > STEP) {
-        bytes16 before, byte;
-        uint64_t wrong[2];
-        memcpy(&before, p + at, STEP);
-        memcpy(&byte, p + at + 1, STEP);
-        bytes16 differ = (bytes16)(before == '\r') ^ (bytes16)(byte == '\n');
-        memcpy(wrong, &differ, STEP);
-        if (wrong[0] | wrong[1])
+    for (; n - at > STEP; at += STEP) {
+        const uint8_t *q = p + at;
+        lane wrong = (wrong_in(q) | wrong_in(q + LANE)) | (wrong_in(q + 2 * LANE) | wrong_in(q + 3 * LANE));
+        uint64_t halves[2];
+        memcpy(halves, &wrong, LANE);
+        if (halves[0] | halves[1])
             break;
-        at += STEP;
     }
     return at;
 }
