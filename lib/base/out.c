@@ -34,27 +34,12 @@ uint8_t *out_room(struct out *o, size_t n)
     bool is_too_much = n > SIZE_MAX / 4 || (o->limit && o->n + n > o->limit);
     if (is_too_much || ((o->p == NULL || n > o->cap - o->n) && !grow(o, o->n + n))) {
         o->has_failed = true;
+        o->cap = o->n;
         return NULL;
     }
+    if (o->limit && o->cap > o->limit)
+        o->cap = o->limit;
     return o->p + o->n;
-}
-
-void out_byte(struct out *o, uint8_t c)
-{
-    uint8_t *p = out_room(o, 1);
-    if (p) {
-        *p = c;
-        o->n++;
-    }
-}
-
-void out_str(struct out *o, str s)
-{
-    uint8_t *p = s.n ? out_room(o, s.n) : NULL;
-    if (p) {
-        memcpy(p, s.p, s.n);
-        o->n += s.n;
-    }
 }
 
 void out_lower(struct out *o, str s)

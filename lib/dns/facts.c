@@ -3,6 +3,8 @@
  * asks all of them again. */
 #include "dns/dns.h"
 
+#include "base/word.h"
+
 enum { FIRST_SLOTS = 32, NAME_TEXT_MAX = 4 * NAME_MAX, TXT_MAX = 65535 };
 
 /* How 64 questions are shared out; other numbers in proportion. docs/limits.md says why. */
@@ -41,46 +43,53 @@ void facts_account(struct facts *f, enum share share)
     f->share = share;
 }
 
-/* A name that comes in two parts. */
+/* A question: its name joined from two parts, in lower case. */
 struct asked {
-    str prefix, name;
     uint16_t type;
     uint32_t hash;
+    bool is_too_long; /* no DNS can hold such a name */
+    str name;         /* in bytes */
+    uint8_t bytes[(NAME_MAX + 8) / 8 * 8];
 };
 
-/* FNV-1a over the lower-case name and the type. */
-static uint32_t hash_more(uint32_t hash, str s)
+/* Makes it lower case and hashes it, eight bytes at a time. */
+static uint32_t lower_and_hash(uint8_t *bytes, size_t n, uint16_t type)
 {
-    for (size_t i = 0; i < s.n; i++)
-        hash = (hash ^ byte_lower(s.p[i])) * 16777619u;
-    return hash;
+    uint64_t hash = type;
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t w = word_lower(word_load(bytes + i));
+        word_store(w, bytes + i);
+        hash = (hash ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+    }
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
-static struct asked asked_of(str prefix, str name, uint16_t type)
+static void join(struct asked *asked, str prefix, str name, uint16_t type)
 {
     if (name.n && name.p[name.n - 1] == '.')
         name.n--;
-    uint32_t hash = hash_more(hash_more(2166136261u ^ type, prefix), name);
-    return (struct asked){prefix, name, type, hash};
-}
-
-static bool is_asked(const struct fact *fact, const struct asked *asked)
-{
-    if (fact->hash != asked->hash || fact->type != asked->type)
-        return false;
-    if (fact->name.n != asked->prefix.n + asked->name.n)
-        return false;
-    return str_eq_nocase(str_first(fact->name, asked->prefix.n), asked->prefix) &&
-           str_eq_nocase(str_from(fact->name, asked->prefix.n), asked->name);
+    size_t n = prefix.n + name.n;
+    asked->type = type;
+    asked->is_too_long = prefix.n > NAME_MAX || name.n > NAME_MAX || n > NAME_MAX;
+    if (asked->is_too_long)
+        return;
+    memset(asked->bytes + n / 8 * 8, 0, 8);
+    if (prefix.n)
+        memcpy(asked->bytes, prefix.p, prefix.n);
+    if (name.n)
+        memcpy(asked->bytes + prefix.n, name.p, name.n);
+    asked->name = (str){asked->bytes, n};
+    asked->hash = lower_and_hash(asked->bytes, n, type);
 }
 
 static struct fact *find(const struct facts *f, const struct asked *asked)
 {
-    if (f->slot_n == 0)
+    if (f->slot_n == 0 || asked->is_too_long)
         return NULL;
     for (size_t i = asked->hash & (f->slot_n - 1); f->slots[i]; i = (i + 1) & (f->slot_n - 1)) {
         struct fact *fact = f->list[f->slots[i] - 1];
-        if (is_asked(fact, asked))
+        if (fact->hash == asked->hash && fact->type == asked->type && str_eq(fact->name, asked->name))
             return fact;
     }
     return NULL;
@@ -115,24 +124,10 @@ static bool grow(struct facts *f)
     return true;
 }
 
-/* Joins the parts in lower case. ret false: no DNS can hold such a name */
-static bool join(const struct asked *asked, uint8_t joined[NAME_MAX], str *name)
-{
-    size_t at = asked->prefix.n;
-    if (at > NAME_MAX || asked->name.n > NAME_MAX - at)
-        return false;
-    for (size_t i = 0; i < at; i++)
-        joined[i] = byte_lower(asked->prefix.p[i]);
-    for (size_t i = 0; i < asked->name.n; i++)
-        joined[at + i] = byte_lower(asked->name.p[i]);
-    *name = (str){joined, at + asked->name.n};
-    return name_is_askable(*name);
-}
-
 /* Puts a question into the box; after the deadline it has failed at once. ret NULL: no memory */
-static struct fact *put(struct facts *f, const struct asked *asked, str name)
+static struct fact *put(struct facts *f, const struct asked *asked)
 {
-    str copy = arena_copy(f->arena, name);
+    str copy = arena_copy(f->arena, asked->name);
     struct fact *fact = copy.p && grow(f) ? NEW(f->arena, struct fact) : NULL;
     if (fact == NULL)
         return NULL;
@@ -151,20 +146,19 @@ static struct fact *put(struct facts *f, const struct asked *asked, str name)
 /* ret  NULL: not in the box and not to be put there, *instead says why */
 static struct fact *note(struct facts *f, const struct asked *asked, const struct fact **instead)
 {
-    uint8_t joined[NAME_MAX];
-    str name;
     *instead = &f->no_name;
-    if (!join(asked, joined, &name))
+    if (asked->is_too_long || !name_is_askable(asked->name))
         return NULL;
     *instead = &f->no_memory;
-    return put(f, asked, name);
+    return put(f, asked);
 }
 
 /* The limit is looked at before the box: whether another method has asked the same must not matter. */
 const struct fact *facts_ask(struct facts *f, str prefix, str name, enum ingam_rr_type type)
 {
     uint8_t bit = (uint8_t)(1u << f->share);
-    struct asked asked = asked_of(prefix, name, (uint16_t)type);
+    struct asked asked;
+    join(&asked, prefix, name, (uint16_t)type);
     struct fact *fact = find(f, &asked);
     if (fact && (fact->shares & bit))
         return fact;
