@@ -9,13 +9,11 @@ static const struct args usage = {
     .command = "check",
     .synopsis = "[OPTION]... [FILE|-]...",
     .about =
-        "Judges messages by SPF, DKIM and DMARC, and says why. A FILE is a message, an mbox or a Maildir "
-        "folder;\n"
-        "without one the message comes from standard input. What the options do not say about the client\n"
-        "that sent it is read from the topmost Received and Return-Path.\n",
+        "Judges messages by SPF, DKIM and DMARC, and says why. A FILE is a message, an mbox or a Maildir\n"
+        "folder; without one the message comes from standard input. What the options do not say about\n"
+        "the client that sent it is read from the topmost Received and Return-Path.\n",
     .after = "Exit status: 0 DMARC pass or none, 1 fail or permerror, 75 temperror;\n"
-             "64 wrong usage, 65 no mail or no zone file, 66 unreadable file. Of several messages the worst "
-             "counts.\n"
+             "64 wrong usage, 65 no mail or no zone file, 66 unreadable file. The worst message counts.\n"
              "The whole story: man ingam-check\n",
     .groups = {options_envelope, options_dns, options_policy, options_view, NULL},
 };

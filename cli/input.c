@@ -197,6 +197,8 @@ static enum input_got open_next(struct input *in)
     if (name == NULL)
         return INPUT_END;
     bool is_standard = strcmp(name, "-") == 0 && in->found == NULL;
+    if (is_standard && isatty(STDIN_FILENO))
+        complain("reading a message from the terminal; an end of file (Ctrl-D) ends it");
     in->file.fd = is_standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (in->file.fd < 0 || fstat(in->file.fd, &about) != 0)
         return unreadable(in, name);

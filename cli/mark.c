@@ -10,14 +10,13 @@
 static const struct args usage = {
     .command = "mark",
     .synopsis = "[OPTION]... [FILE|-]",
-    .about = "Writes a message as it would be delivered: Authentication-Results that claim to be ours are "
-             "gone, our own\n"
-             "stands on top, every other byte is as it was. A \"From \" line of an mbox stays the first.\n",
-    .after = "Exit status: 0 the message is marked, whatever the verdict; 75 it could not be judged and was "
-             "written as it\n"
-             "was; 65 it is no mail (written as it was) or the zone file is wrong; 64 wrong usage, 66 "
-             "unreadable file.\n"
-             "The whole story: man ingam-mark\n",
+    .about =
+        "Writes a message as it would be delivered: Authentication-Results that claim to be ours are gone,\n"
+        "our own stands on top, every other byte is as it was. A \"From \" line of an mbox stays first.\n",
+    .after =
+        "Exit status: 0 the message is marked, whatever the verdict; 75 it could not be judged, 65 it is no\n"
+        "mail or the zone file is wrong: then it is written as it was; 64 wrong usage, 66 unreadable file.\n"
+        "The whole story: man ingam-mark\n",
     .groups = {options_envelope, options_dns, options_policy, options_mark, NULL},
 };
 

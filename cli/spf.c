@@ -10,9 +10,9 @@
 static const struct args usage = {
     .command = "spf",
     .synopsis = "--ip IP [--helo NAME] [--mail-from ADDR] [OPTION]...",
-    .about = "Asks by SPF (RFC 7208) whether a server may send mail for a domain: for that of --mail-from "
-             "or, where there is\n"
-             "none, for that of --helo.\n",
+    .about =
+        "Asks by SPF (RFC 7208) whether a server may send mail for a domain: for that of --mail-from or,\n"
+        "where there is none, for that of --helo.\n",
     .after = "Exit status: 0 pass, none or neutral; 1 fail, softfail or permerror; 75 temperror;\n"
              "64 wrong usage, 65 wrong zone file, 66 unreadable file.\n"
              "The whole story: man ingam-spf\n",

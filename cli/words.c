@@ -123,23 +123,6 @@ static void tell_pass(struct telling *t)
     }
 }
 
-static void tell_none(struct telling *t)
-{
-    const struct ingam_warning *w = disguise(t->d);
-    say(t, w ? PAINT_UNSURE : PAINT_GOOD, w ? "Careful" : "Genuine");
-    if (aligned_signature(t->d, true) || is_spf_of_author(t->d)) {
-        if (w)
-            tell_disguise(t, w);
-        else
-            tell_proof(t);
-        return;
-    }
-    say(t, PAINT_UNSURE, "Unproven");
-    tell(t, "nothing shows that it is from ");
-    tell_author(t);
-    tell(t, ", which has no DMARC policy");
-}
-
 /* ret  the header of signature i holds as it is */
 static bool is_header_right(const struct judged *d, size_t i)
 {
@@ -159,8 +142,8 @@ static void tell_broken(struct telling *t, const struct ingam_dkim_outcome *brok
     size_t i = (size_t)(broken - t->d->verdict->dkim);
     bool has_cause = judged_cause(t->d, i, &cause);
     bool is_signed = is_header_right(t->d, i) || (has_cause && words_is_header_proved(&cause));
-    say(t, is_signed || t->dmarc->policy == INGAM_DMARC_NONE ? PAINT_UNSURE : PAINT_BAD,
-        is_signed ? "Changed" : "Broken");
+    bool has_policy = t->dmarc->policy >= INGAM_DMARC_QUARANTINE;
+    say(t, is_signed || !has_policy ? PAINT_UNSURE : PAINT_BAD, is_signed ? "Changed" : "Broken");
     tell(t, is_signed ? "signed by " : "the signature of ");
     out_str(&t->o, broken->domain);
     tell(t, is_signed ? ", then " : " does not hold");
@@ -170,6 +153,28 @@ static void tell_broken(struct telling *t, const struct ingam_dkim_outcome *brok
     } else if (is_signed) {
         tell(t, "changed");
     }
+}
+
+static void tell_none(struct telling *t)
+{
+    const struct ingam_warning *w = disguise(t->d);
+    say(t, w ? PAINT_UNSURE : PAINT_GOOD, w ? "Careful" : "Genuine");
+    if (aligned_signature(t->d, true) || is_spf_of_author(t->d)) {
+        if (w)
+            tell_disguise(t, w);
+        else
+            tell_proof(t);
+        return;
+    }
+    const struct ingam_dkim_outcome *broken = aligned_signature(t->d, false);
+    if (broken && broken->has_body_hash) {
+        tell_broken(t, broken);
+        return;
+    }
+    say(t, PAINT_UNSURE, "Unproven");
+    tell(t, "nothing shows that it is from ");
+    tell_author(t);
+    tell(t, ", which has no DMARC policy");
 }
 
 static void tell_fail(struct telling *t)

@@ -132,7 +132,7 @@ def test_help(command):
     for got in (run(command, "--help"), run("help", command), run(command, "-h")):
         assert got.status == 0 and got.text.startswith(f"usage: ingam {command} ")
         assert "--dns ZONEFILE" in got.text and "Exit status" in got.text
-        assert max(map(len, got.text.splitlines())) <= 120
+        assert max(map(len, got.text.splitlines())) <= 100
 
 
 def test_worst_status_counts(ingam, mail_file):
