@@ -215,7 +215,7 @@ static bool can_be(enum ingam_algorithm algorithm, str signature)
     return signature.n >= RSA_SIGNATURE_MIN && signature.n <= RSA_SIGNATURE_MAX;
 }
 
-/* The fields stand in the order of the signatures; one whose key refused leaves no gap. */
+/* The fields go on top of the message in the order of the signatures; one whose key refused leaves no gap.  [RFC6376 5.6] */
 static void collect(struct ingam_sign *s)
 {
     for (size_t i = 0; i < s->n; i++)

@@ -81,7 +81,8 @@ static str passes(struct arena *a, struct signing *g, str message, const char *a
     return text;
 }
 
-/* Every algorithm, every canonicalization, every shape of header and body.          [RFC6376 3.4] [RFC8463 3] */
+/* Every algorithm, every canonicalization, every shape of header and body, also above another's signature.
+ *                                                                  [RFC6376 3.4] [RFC6376 5.6] [RFC8463 3] */
 static void passes_in_every_shape(void **state)
 {
     (void)state;
