@@ -111,18 +111,24 @@ void head_try_value(struct head *head, const char *kind, size_t item, str value,
     move_item(head_move(head, kind, f.detail), item, text);
 }
 
+/* ret  what these moves make of an item */
+static str moved(const struct head *head, const size_t *picked, size_t picked_n, size_t item)
+{
+    for (size_t k = 0; k < picked_n; k++) {
+        const struct move *move = &head->moves[picked[k]];
+        for (size_t j = 0; j < move->n; j++)
+            if (move->to[j].item == item)
+                return move->to[j].text;
+    }
+    return head->items[item].canonical;
+}
+
 static void digest_with(const struct head *head, const size_t *picked, size_t picked_n, uint8_t digest[32])
 {
     struct sha256 state;
     sha256_init(&state);
-    for (size_t i = 0; i < head->n; i++) {
-        str text = head->items[i].canonical;
-        for (size_t k = 0; k < picked_n; k++)
-            for (size_t j = 0; j < head->moves[picked[k]].n; j++)
-                if (head->moves[picked[k]].to[j].item == i)
-                    text = head->moves[picked[k]].to[j].text;
-        sha256_add(&state, text);
-    }
+    for (size_t i = 0; i < head->n; i++)
+        sha256_add(&state, moved(head, picked, picked_n, i));
     sha256_end(&state, digest);
 }
 

@@ -213,7 +213,7 @@ static bool read_hex(struct zone_reader *r, str *bytes)
     for (enum zone_token token; (token = zone_token(r, &word)) != TOKEN_END;) {
         if (token == TOKEN_BAD)
             return false;
-        const uint8_t *wrong = token == TOKEN_WORD ? add_hex(word, n - o.n, &o) : word.p;
+        const uint8_t *wrong = token == TOKEN_WORD ? add_hex(word, (size_t)n - o.n, &o) : word.p;
         if (wrong)
             return zone_wrong(r, wrong, expected);
     }
