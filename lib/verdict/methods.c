@@ -22,18 +22,19 @@ static enum progress run_dkim(struct ingam_check *c, const struct method_run *ru
     return dkim_eval(run, c->dkim, c->is_ended, &c->dkim_outcomes, &c->verdict.dkim_n);
 }
 
-/* No chain is looked for: none is what RFC 8617 calls that.                           [RFC8617 5.2] */
+/* [RFC8617 5.2] */
 static enum progress run_arc(struct ingam_check *c, const struct method_run *run)
 {
-    (void)run;
-    c->verdict.arc = (struct ingam_arc_outcome){.result = INGAM_RESULT_NONE};
-    return DONE;
+    enum progress said = arc_eval(run, c->arc, c->is_ended, &c->verdict.arc);
+    if (said == DONE)
+        chain_read_results(run, c->arc, c->author.domain, &c->verdict.arc);
+    return said;
 }
 
 /* SPF pass and DKIM pass are all that DMARC hears of the other methods; before both are done it can only walk. */
 static enum progress run_dmarc(struct ingam_check *c, const struct method_run *run)
 {
-    bool is_ready = c->methods[SHARE_SPF_MAIL_FROM].is_done && c->methods[SHARE_DKIM].is_done;
+    bool is_ready = has_identifiers(c);
     struct dmarc_request request = {
         .author_domain = c->author.domain,
         .author_fault = c->author.fault,
@@ -85,9 +86,9 @@ static void run_row(struct ingam_check *c, size_t i)
     m->trace.n = m->kept;
     facts_account(&c->facts, rows[i].share);
     m->is_done = rows[i].run(c, &run) == DONE;
-    bool dmarc_waits = rows[i].share == SHARE_SPF_MAIL_FROM || rows[i].share == SHARE_DKIM;
-    if (m->is_done && dmarc_waits)
-        c->methods[SHARE_DMARC].is_due = c->is_header_done;
+    bool is_waited_for = rows[i].share == SHARE_SPF_MAIL_FROM || rows[i].share == SHARE_DKIM;
+    if (m->is_done && is_waited_for && has_identifiers(c))
+        c->methods[SHARE_DMARC].is_due = true;
 }
 
 void methods_run(struct ingam_check *c)
@@ -105,10 +106,11 @@ bool methods_are_done(const struct ingam_check *c)
     return true;
 }
 
+/* DKIM has asked for all its keys by its first run; before the body has ended it can do nothing with them. */
 void methods_answered(struct ingam_check *c, const struct fact *fact)
 {
     for (size_t i = 0; i < SHARE_N; i++)
-        if (fact->shares & 1u << i)
+        if ((fact->shares & 1u << i) && (i != SHARE_DKIM || c->is_ended))
             c->methods[i].is_due = true;
 }
 
@@ -138,6 +140,22 @@ static bool find_author(struct ingam_check *c)
     return true;
 }
 
+/* The body hashers are shared with DKIM, and made if only the chain needs them. */
+static void begin_arc(struct ingam_check *c)
+{
+    struct method_run run = run_of(c, &c->methods[SHARE_ARC].trace);
+    struct arc_wanted wanted = {
+        .header = &c->header,
+        .keys = c->config.keys,
+        .allow_partial_body = c->config.policy.allow_partial_body,
+        .bodies = &c->bodies,
+    };
+    facts_account(&c->facts, SHARE_ARC);
+    c->arc = arc_begin(&run, &wanted);
+    if (c->arc == NULL)
+        c->arena.has_failed = true;
+}
+
 void methods_header_ended(struct ingam_check *c)
 {
     c->is_header_done = true;
@@ -155,6 +173,7 @@ void methods_header_ended(struct ingam_check *c)
     }
     c->methods[SHARE_DKIM].kept = c->methods[SHARE_DKIM].trace.n;
     c->bodies = dkim_bodies(c->dkim);
+    begin_arc(c);
     c->methods[SHARE_DKIM].is_due = c->methods[SHARE_ARC].is_due = c->methods[SHARE_DMARC].is_due = true;
 }
 
@@ -163,7 +182,7 @@ void methods_message_ended(struct ingam_check *c)
     if (c->bodies)
         dkim_body_end(c->bodies);
     c->is_ended = true;
-    c->methods[SHARE_DKIM].is_due = true;
+    c->methods[SHARE_DKIM].is_due = c->methods[SHARE_ARC].is_due = true;
 }
 
 static str received_spf(struct ingam_check *c)
