@@ -4,24 +4,29 @@
 #include "base/cur.h"
 
 /* qnum without leading zeros.                                             [RFC7208 5.6] */
-static bool read_octet(cur *c, uint8_t *octet)
+static inline const uint8_t *read_octet(const uint8_t *p, const uint8_t *end, uint8_t *octet)
 {
-    uint64_t v = 0;
-    bool has_leading_zero = cur_at(c, '0') && c->end - c->p > 1 && byte_is(c->p[1], C_DIGIT);
-    if (has_leading_zero || !cur_uint(c, 255, &v))
-        return false;
+    const uint8_t *from = p;
+    unsigned v = 0;
+    for (; p < end && p - from < 3 && (uint8_t)(*p - '0') < 10; p++)
+        v = v * 10 + (unsigned)(*p - '0');
     *octet = (uint8_t)v;
-    return true;
+    bool has_leading_zero = p - from > 1 && *from == '0';
+    return p == from || v > 255 || has_leading_zero ? NULL : p;
 }
 
 bool ip_read_v4(str text, struct ip *ip)
 {
-    cur c = cur_of(text);
+    const uint8_t *p = text.p, *end = cur_of(text).end;
     *ip = (struct ip){.is_v6 = false};
-    for (size_t i = 0; i < 4; i++)
-        if ((i && !cur_byte(&c, '.')) || !read_octet(&c, &ip->bytes[i]))
+    for (size_t i = 0; i < 4; i++) {
+        if (i && (p == end || *p++ != '.'))
             return false;
-    return cur_end(&c);
+        p = read_octet(p, end, &ip->bytes[i]);
+        if (p == NULL)
+            return false;
+    }
+    return p == end;
 }
 
 static unsigned hex_value(uint8_t c)

@@ -104,9 +104,8 @@ bool str_to_uint(str s, uint64_t max, uint64_t *value)
         return false;
     for (size_t i = 0; i < s.n; i++) {
         uint8_t digit = (uint8_t)(s.p[i] - '0');
-        if (digit > 9 || v > (max - digit) / 10 || digit > max)
+        if (digit > 9 || __builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, digit, &v) || v > max)
             return false;
-        v = v * 10 + digit;
     }
     *value = v;
     return true;

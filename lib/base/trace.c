@@ -19,7 +19,7 @@ void trace_reset(struct trace *t)
 static bool grow(struct trace *t)
 {
     size_t cap = t->cap ? t->cap * 2 : FIRST;
-    struct ingam_note *notes = NEW_N(t->arena, struct ingam_note, cap);
+    struct ingam_note *notes = arena_take_raw(t->arena, cap * sizeof *notes);
     if (notes == NULL)
         return false;
     if (t->n)
@@ -29,11 +29,18 @@ static bool grow(struct trace *t)
     return true;
 }
 
-void trace_add(struct trace *t, struct ingam_note note)
+struct ingam_note *trace_room(struct trace *t)
 {
     if (t == NULL || (t->n == t->cap && !grow(t)))
-        return;
-    t->notes[t->n++] = note;
+        return NULL;
+    return &t->notes[t->n++];
+}
+
+void trace_add(struct trace *t, struct ingam_note note)
+{
+    struct ingam_note *room = trace_room(t);
+    if (room)
+        *room = note;
 }
 
 /* A text of bounded size that counts what did not fit. */

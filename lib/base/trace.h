@@ -18,5 +18,8 @@ void trace_init(struct trace *t, struct arena *a);
 void trace_reset(struct trace *t);
 /* Adds a note; where memory runs out the note is lost and the arena's error stands. */
 void trace_add(struct trace *t, struct ingam_note note);
+/* The same for a note that is written in place.
+ * ret  where it goes, not zeroed; NULL: it is not kept */
+struct ingam_note *trace_room(struct trace *t);
 
 #endif
