@@ -7,8 +7,8 @@
 /* One identity of the envelope. */
 struct identity {
     struct spf_request request;
+    struct spf_sender sender;
     struct ingam_spf_outcome outcome;
-    struct trace trace;
     bool is_wanted;
     bool is_done;
 };
@@ -19,13 +19,14 @@ struct ingam_spf {
     struct ingam_limits limits;
     struct facts facts;
     struct identity identities[2]; /* HELO, MAIL FROM: the order of their notes */
-    struct trace told;             /* the notes of both, once done */
-    struct ingam_spf *self;        /* to write `received` when it is first asked for */
+    struct ingam_spf *self;        /* to write what follows when it is first asked for */
+    struct trace told;             /* the notes of both */
     str received;
     uint64_t started_ms;
     bool has_trace;
     bool has_news; /* an answer came since the last run */
     bool is_done;
+    bool is_told;
     bool has_outcome; /* false: memory ran out before it stood */
 };
 
@@ -39,9 +40,11 @@ static bool copy_envelope(struct ingam_spf *s, const struct ingam_config *config
     request.helo = arena_copy(a, env->helo);
     request.mail_from = arena_copy(a, env->mail_from);
     request.receiver = arena_copy(a, receiver);
+    request.sender = &s->identities[0].sender;
     s->identities[0].request = request;
     s->identities[0].is_wanted = true;
     request.identity = SPF_MAIL_FROM;
+    request.sender = &s->identities[1].sender;
     s->identities[1].request = request;
     s->identities[1].is_wanted = env->has_mail_from;
     return !a->has_failed;
@@ -61,8 +64,7 @@ struct ingam_spf *ingam_spf_new(const struct ingam_config *config, const struct 
     s->self = s;
     arena_init(&s->arena, &s->alloc, s->limits.arena);
     facts_init(&s->facts, &s->arena, s->limits.questions);
-    for (size_t i = 0; i < 2; i++)
-        trace_init(&s->identities[i].trace, &s->arena);
+    trace_init(&s->told, &s->arena);
     if (copy_envelope(s, config, env))
         return s;
     ingam_spf_free(s);
@@ -78,15 +80,15 @@ void ingam_spf_free(struct ingam_spf *s)
     alloc_put(&alloc, s);
 }
 
-static void run_identity(struct ingam_spf *s, struct identity *identity)
+static enum progress run_identity(struct ingam_spf *s, const struct identity *identity, struct trace *trace,
+                                  struct ingam_spf_outcome *out)
 {
-    struct method_run run = {.facts = &s->facts,
-                             .arena = &s->arena,
-                             .trace = s->has_trace ? &identity->trace : NULL,
-                             .limits = &s->limits,
-                             .now_s = (int64_t)(s->started_ms / 1000)};
-    if (identity->is_wanted && !identity->is_done)
-        identity->is_done = spf_eval(&run, &identity->request, &identity->outcome) == DONE;
+    const struct method_run run = {.facts = &s->facts,
+                                   .arena = &s->arena,
+                                   .trace = trace,
+                                   .limits = &s->limits,
+                                   .now_s = (int64_t)(s->started_ms / 1000)};
+    return spf_eval(&run, &identity->request, out);
 }
 
 /* The identity that speaks for the message: MAIL FROM where there is one.                [RFC7208 2.4] */
@@ -95,22 +97,9 @@ static const struct identity *main_identity(const struct ingam_spf *s)
     return s->identities[1].is_wanted ? &s->identities[1] : &s->identities[0];
 }
 
-/* HELO's notes come first. */
-static void join_notes(struct ingam_spf *s)
-{
-    const struct trace *mail_from = &s->identities[1].trace;
-    s->told = s->identities[0].trace;
-    if (s->told.n == 0)
-        s->told = *mail_from;
-    else
-        for (size_t i = 0; i < mail_from->n; i++)
-            trace_add(&s->told, mail_from->notes[i]);
-}
-
 /* Out of memory there is no outcome: a verdict on half the facts would be a guess. */
 static void finish(struct ingam_spf *s)
 {
-    join_notes(s);
     s->is_done = true;
     s->has_outcome = !s->arena.has_failed;
 }
@@ -121,8 +110,10 @@ static void run_all(struct ingam_spf *s)
     bool is_open = false;
     s->has_news = false;
     for (size_t i = 0; i < 2; i++) {
-        run_identity(s, &s->identities[i]);
-        is_open = is_open || (s->identities[i].is_wanted && !s->identities[i].is_done);
+        struct identity *identity = &s->identities[i];
+        if (identity->is_wanted && !identity->is_done)
+            identity->is_done = run_identity(s, identity, NULL, &identity->outcome) == DONE;
+        is_open = is_open || (identity->is_wanted && !identity->is_done);
     }
     if (!is_open)
         finish(s);
@@ -175,8 +166,26 @@ ingam_str ingam_spf_received(const struct ingam_spf *s)
     return s->received.p ? s->received : S("");
 }
 
+/* The story is told when it is first asked for: all answers are there, so one more run of each identity comes out the
+ * same and leaves its notes. HELO's come first. */
+static void tell(struct ingam_spf *s)
+{
+    s->is_told = true;
+    for (size_t i = 0; i < 2; i++) {
+        struct ingam_spf_outcome same;
+        struct trace trace;
+        trace_init(&trace, &s->arena);
+        if (s->identities[i].is_wanted)
+            run_identity(s, &s->identities[i], &trace, &same);
+        for (size_t k = 0; k < trace.n; k++)
+            trace_add(&s->told, trace.notes[k]);
+    }
+}
+
 size_t ingam_spf_notes(const struct ingam_spf *s, const struct ingam_note **notes)
 {
+    if (s->has_trace && s->has_outcome && !s->is_told)
+        tell(s->self);
     *notes = s->told.notes;
     return s->told.n;
 }

@@ -11,14 +11,22 @@ struct judged {
     const struct spf_term *term; /* that matched; NULL: none did */
 };
 
-void spf_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third)
+void spf_write_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third)
 {
-    if (run->trace == NULL)
+    struct ingam_note *note = trace_room(run->trace);
+    if (note == NULL)
         return;
-    trace_add(run->trace, (struct ingam_note){.rule = (enum ingam_rule)rule,
-                                              .subject = run->request->identity,
-                                              .text = {first, second, third},
-                                              .number = {run->out->lookups, run->out->voids, run->depth}});
+    note->rule = (enum ingam_rule)rule;
+    note->fault = INGAM_FAULT_NONE;
+    note->subject = run->request->identity;
+    note->text[0] = first;
+    note->text[1] = second;
+    note->text[2] = third;
+    note->number[0] = run->out->lookups;
+    note->number[1] = run->out->voids;
+    note->number[2] = run->depth;
+    note->record = S("");
+    note->at = 0;
 }
 
 enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault)
@@ -26,7 +34,7 @@ enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault)
     struct ingam_note note = {.rule = INGAM_RULE_SPF_STOP,
                               .fault = fault,
                               .subject = run->request->identity,
-                              .text = {run->domain, str_of(ingam_fault_row(fault)->sentence)},
+                              .text = {run->sender.domain, str_of(ingam_fault_row(fault)->sentence)},
                               .number = {run->out->lookups, run->out->voids, run->depth}};
     run->fault = fault;
     if (run->place && run->term) {
@@ -126,8 +134,9 @@ static enum spf_step check_host(struct spf_run *run, const struct fact *txt, str
  * ret  STEP_YES: *txt is asked for, maybe open; STEP_NO: malformed; STEP_PENDING, STEP_STOP */
 static enum spf_step ask_record(struct spf_run *run, const struct fact **txt)
 {
-    struct spf_target *target;
-    enum spf_step step = spf_find_target(run, &target);
+    struct spf_target *target = &run->term->targets[run->request->identity];
+    bool is_asked = target->fact && (run->term->uses & ~USES_MACRO) == 0;
+    enum spf_step step = is_asked ? STEP_YES : spf_find_target(run, &target);
     if (step != STEP_YES)
         return step;
     if (!target->has_parent)
@@ -205,7 +214,7 @@ static enum spf_step match_term(struct spf_run *run)
     if (spf_kind_asks(run->term->kind) && spf_count_lookup(run) != STEP_YES)
         return STEP_STOP;
     run->detail = S("");
-    bool is_dead = run->has_high_local && (run->term->uses & USES_LOCAL);
+    bool is_dead = run->sender.has_high_local && (run->term->uses & USES_LOCAL);
     enum spf_step step = is_dead ? STEP_NO : matcher->match(run);
     if (step == STEP_YES || step == STEP_NO)
         note_term(run, matcher->rule, step == STEP_YES);
@@ -289,20 +298,29 @@ static enum spf_step check_host(struct spf_run *run, const struct fact *txt, str
     }
 }
 
-/* Letters, digits, dashes, underscores; more than one label, the last not digits alone: an address literal is no
- * domain.                                                                             [RFC7208 4.3] [RFC7208 2.3] */
-static bool is_domain(str name)
+/* Letters, digits, dashes, underscores in labels of right size; more than one label, the last not digits alone: an
+ * address literal is no domain.                                                         [RFC7208 4.3] [RFC7208 2.3]
+ * out  has_upper  it is not in the form that facts use */
+static bool is_domain(str name, bool *has_upper)
 {
-    size_t dots = 0;
-    bool has_letter = false;
-    for (size_t i = 0; i < name.n; i++) {
-        if (!byte_is(name.p[i], C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT))
+    cur c = cur_of(name);
+    bool has_dot = false;
+    *has_upper = false;
+    for (;;) {
+        const uint8_t *from = c.p;
+        bool has_letter = false;
+        for (; cur_is(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER); c.p++) {
+            has_letter |= !byte_is(*c.p, C_DIGIT);
+            *has_upper |= *c.p >= 'A' && *c.p <= 'Z';
+        }
+        if (c.p == from || c.p - from > LABEL_MAX)
             return false;
-        bool is_dot = name.p[i] == '.';
-        dots += is_dot;
-        has_letter = !is_dot && (has_letter || !byte_is(name.p[i], C_DIGIT));
+        if (cur_end(&c))
+            return has_dot && has_letter && name.n <= NAME_MAX;
+        if (!cur_byte(&c, '.'))
+            return false;
+        has_dot = true;
     }
-    return dots > 0 && has_letter;
 }
 
 /* Takes the sender apart: a source route goes, and where there is no local-part it is "postmaster".
@@ -311,7 +329,7 @@ static bool is_domain(str name)
 static str split_sender(struct spf_run *run)
 {
     const struct spf_request *request = run->request;
-    run->local = S("postmaster");
+    run->sender.local = S("postmaster");
     if (request->identity == SPF_HELO || request->mail_from.n == 0)
         return request->helo;
     str mail_from = request->mail_from;
@@ -322,7 +340,7 @@ static str split_sender(struct spf_run *run)
     if (at == mail_from.n)
         return mail_from;
     if (at)
-        run->local = str_first(mail_from, at);
+        run->sender.local = str_first(mail_from, at);
     return str_from(mail_from, at + 1);
 }
 
@@ -331,21 +349,37 @@ static str identity_name(const struct spf_run *run)
     return run->request->identity == SPF_HELO ? S("HELO") : S("MAIL FROM");
 }
 
-/* Finds the domain to check; U-labels become A-labels.                                    [RFC7208 4.3] [RFC8616 4]
- * out  written  the domain as it stands in the envelope
- * ret  false: the identity cannot have a record */
-static bool find_domain(struct spf_run *run, str *written)
+/* Finds the domain to check, and asks for its record; U-labels become A-labels.           [RFC7208 4.3] [RFC8616 4] */
+static void find_sender(struct spf_run *run)
 {
-    *written = split_sender(run);
-    run->has_high_local = !str_is_ascii(run->local);
-    return name_read(run->on->arena, *written, &run->domain) && is_domain(run->domain);
+    struct spf_sender *sender = &run->sender;
+    struct spf_sender *kept = run->request->sender;
+    bool has_upper;
+    if (kept && kept->is_known) {
+        *sender = *kept;
+        return;
+    }
+    sender->written = split_sender(run);
+    sender->has_high_local = !str_is_ascii(sender->local);
+    sender->is_known = true;
+    bool is_right = is_domain(sender->written, &has_upper);
+    sender->domain = sender->written;
+    if (!is_right || has_upper)
+        is_right = name_read(run->on->arena, sender->written, &sender->domain) &&
+                   is_domain(sender->domain, &has_upper);
+    if (is_right)
+        sender->txt = facts_ask(run->on->facts, S(""), sender->domain, INGAM_RR_TXT);
+    else
+        sender->domain = S("");
+    if (kept)
+        *kept = *sender;
 }
 
-static void refuse_domain(struct spf_run *run, str written)
+static void refuse_domain(struct spf_run *run)
 {
     run->out->fault = FAULT_SPF_DOMAIN_MALFORMED;
     run->trace = run->on->trace;
-    spf_note(run, RULE_SPF_SENDER, identity_name(run), written, S(""));
+    spf_note(run, RULE_SPF_SENDER, identity_name(run), run->sender.written, S(""));
 }
 
 /* Sets the outcome but for the explanation. */
@@ -362,22 +396,40 @@ static void conclude(struct spf_run *run, enum spf_step step, const struct judge
                                                   .number = {run->unnoted}});
 }
 
+/* A run that ended at an open question ends there again as long as that is open. */
+static bool is_waiting(const struct spf_run *run, const struct fact *txt)
+{
+    const struct spf_record *record = fact_memo(txt, MEMO_SPF);
+    const struct fact *open = record ? record->open[run->request->identity] : NULL;
+    return open && fact_is_open(open);
+}
+
+static enum progress wait(const struct spf_run *run, const struct fact *txt)
+{
+    struct spf_record *record = fact_memo(txt, MEMO_SPF);
+    if (record)
+        record->open[run->request->identity] = run->open;
+    return PENDING;
+}
+
 static enum progress evaluate(struct spf_run run)
 {
     struct judged judged;
-    const struct fact *txt = facts_ask(run.on->facts, S(""), run.domain, INGAM_RR_TXT);
-    *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.domain};
-    spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.domain, S(""));
+    const struct fact *txt = run.sender.txt;
+    if (is_waiting(&run, txt))
+        return PENDING;
+    *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.sender.domain};
+    spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.sender.domain, S(""));
     enum spf_step step = check_host(&run, txt, &judged);
     if (step == STEP_PENDING)
-        return PENDING;
+        return wait(&run, txt);
     conclude(&run, step, &judged);
     bool is_explained = run.out->result == INGAM_RESULT_FAIL && judged.place.record->exp;
     if (is_explained && spf_explain(&run, &judged.place) == PENDING)
         return PENDING;
     run.depth = 0;
     spf_note(&run, RULE_SPF_RESULT, identity_name(&run), str_of(ingam_result_name(run.out->result)),
-             run.domain);
+             run.sender.domain);
     return DONE;
 }
 
@@ -396,14 +448,14 @@ enum progress spf_eval(const struct method_run *on, const struct spf_request *re
 {
     struct spf_run run = {.on = on, .request = request, .out = out};
     bool has_sender = request->helo.n || (request->identity == SPF_MAIL_FROM && request->mail_from.n);
-    str written;
     trace_reset(on->trace);
     *out = (struct ingam_spf_outcome){.is_run = request->has_ip && has_sender};
     if (!out->is_run)
         return DONE;
     facts_account(on->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
-    if (find_domain(&run, &written))
+    find_sender(&run);
+    if (run.sender.txt)
         return evaluate_and_tell(&run);
-    refuse_domain(&run, written);
+    refuse_domain(&run);
     return DONE;
 }

@@ -26,22 +26,26 @@ struct spf_run {
     const struct spf_request *request;
     struct ingam_spf_outcome *out;
     struct trace *trace; /* NULL: this run tells nothing                              */
-    str local;  /* local-part; "postmaster" where there is none                       [RFC7208 4.3] */
-    str domain; /* of the sender: A-labels, lower case; %{o}                          [RFC8616 4]   */
+    struct spf_sender sender;
     const struct spf_place *place; /* the record now; NULL before the first was found */
     const struct spf_term *term;   /* the term now                                    */
+    const struct fact *open;       /* the question this run ended at                  */
     str detail;                    /* what the term looked at, for its note           */
     enum ingam_fault fault;
-    bool has_high_local; /* the local-part is not ASCII                               [RFC8616 4]   */
-    bool has_used_ptr;   /* a %{p} was counted                                        */
-    bool is_explaining;  /* in exp: nothing counts                                    */
-    uint32_t depth;      /* includes around this record                               */
-    uint32_t noted;      /* terms told in the trace                                   */
-    uint32_t unnoted;    /* terms that were not                                       */
+    bool has_used_ptr;  /* a %{p} was counted                                        */
+    bool is_explaining; /* in exp: nothing counts                                    */
+    uint32_t depth;     /* includes around this record                               */
+    uint32_t noted;     /* terms told in the trace                                   */
+    uint32_t unnoted;   /* terms that were not                                       */
 };
 
 /* Adds a note with the counters as they stand. */
-void spf_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third);
+void spf_write_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third);
+static inline void spf_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third)
+{
+    if (run->trace)
+        spf_write_note(run, rule, first, second, third);
+}
 /* Stops the evaluation: notes the fault and the term. ret STEP_STOP */
 enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault);
 /* Adds to the count of terms that query, or that found nothing. ret STEP_YES or STEP_STOP           [RFC7208 4.6.4] */

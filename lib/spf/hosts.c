@@ -4,8 +4,10 @@
 
 enum spf_step spf_settle(struct spf_run *run, const struct fact *fact)
 {
-    if (fact_is_open(fact))
+    if (fact_is_open(fact)) {
+        run->open = fact;
         return STEP_PENDING;
+    }
     if (fact->is_over_limit)
         return spf_stop(run, FAULT_SPF_TOO_MANY_QUESTIONS);
     return fact_failed(fact) ? spf_stop(run, FAULT_SPF_DNS) : STEP_YES;

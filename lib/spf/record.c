@@ -7,10 +7,14 @@
  * terms     = *( 1*SP ( directive / modifier ) )
  * directive = [ qualifier ] mechanism                                                               [RFC7208 4.6.1] */
 
+enum { VERSION_N = 6 /* "v=spf1" */, FIRST_TERMS = 8 };
+
 struct reader {
     struct arena *arena;
     struct spf_record *record;
     struct spf_term *term; /* being read */
+    size_t cap;            /* terms there is room for */
+    size_t redirect, exp;  /* 1 + place of the term; 0: none so far */
 };
 
 /* What may stand behind a mechanism's name. */
@@ -34,12 +38,6 @@ static bool fails(struct reader *rd, enum ingam_fault fault, const uint8_t *at)
     return false;
 }
 
-/* [RFC7208 4.5] */
-bool spf_is_record(str text)
-{
-    return str_starts_nocase(text, S("v=spf1")) && (text.n == 6 || text.p[6] == ' ');
-}
-
 /* [RFC7208 4.6.2] */
 static enum ingam_result take_qualifier(cur *c)
 {
@@ -53,10 +51,27 @@ static enum ingam_result take_qualifier(cur *c)
     return INGAM_RESULT_PASS;
 }
 
+static bool is_named(str name, str lower)
+{
+    if (name.n != lower.n)
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        if (byte_lower(name.p[i]) != lower.p[i])
+            return false;
+    return true;
+}
+
+/* [RFC7208 4.5] */
+bool spf_is_record(str text)
+{
+    return is_named(str_first(text, VERSION_N), S("v=spf1")) &&
+           (text.n == VERSION_N || text.p[VERSION_N] == ' ');
+}
+
 static const struct mechanism *find_mechanism(str name)
 {
     for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++)
-        if (name.n == mechanisms[i].name.n && str_eq_nocase(name, mechanisms[i].name))
+        if (is_named(name, mechanisms[i].name))
             return &mechanisms[i];
     return NULL;
 }
@@ -173,16 +188,15 @@ static bool read_other(struct reader *rd, str value)
  * in   name  what stands before the "=" */
 static bool read_modifier(struct reader *rd, str name, str value)
 {
-    struct spf_record *record = rd->record;
     if (name.n == 0 || !byte_is(name.p[0], C_ALPHA))
         return fails(rd, FAULT_SPF_MODIFIER_NAME, name.p);
-    bool is_redirect = str_eq_nocase(name, S("redirect"));
-    if (!is_redirect && !str_eq_nocase(name, S("exp")))
+    bool is_redirect = is_named(name, S("redirect"));
+    if (!is_redirect && !is_named(name, S("exp")))
         return read_other(rd, value);
-    struct spf_term **slot = is_redirect ? &record->redirect : &record->exp;
-    if (*slot)
+    size_t *place = is_redirect ? &rd->redirect : &rd->exp;
+    if (*place)
         return fails(rd, FAULT_SPF_MODIFIER_TWICE, name.p);
-    *slot = rd->term;
+    *place = rd->record->n + 1;
     rd->term->kind = is_redirect ? TERM_REDIRECT : TERM_EXP;
     return read_domain(rd, value);
 }
@@ -205,53 +219,71 @@ static bool read_term(struct reader *rd, str word)
     return is_read;
 }
 
-static bool read_terms(struct reader *rd, str text)
+/* Makes room for one more term. */
+static bool grow(struct reader *rd)
 {
-    cur c = cur_of(text);
-    for (cur_until(&c, ' '); !cur_end(&c);) {
+    struct spf_record *record = rd->record;
+    size_t cap = rd->cap ? rd->cap * 2 : FIRST_TERMS;
+    if (record->n == SPF_RECORD_TERMS)
+        return fails(rd, FAULT_SPF_TOO_MANY_TERMS, record->text.p);
+    struct spf_term *terms = arena_take_raw(rd->arena, cap * sizeof *terms);
+    if (terms == NULL)
+        return false;
+    if (record->n)
+        memcpy(terms, record->terms, record->n * sizeof *terms);
+    record->terms = terms;
+    rd->cap = cap;
+    return true;
+}
+
+static str take_word(cur *c)
+{
+    const uint8_t *from = c->p;
+    const uint8_t *space = memchr(from, ' ', (size_t)(c->end - from));
+    c->p = space ? space : c->end;
+    return str_between(from, c->p);
+}
+
+static bool read_terms(struct reader *rd, cur c)
+{
+    for (;;) {
         while (cur_byte(&c, ' '))
             continue;
         if (cur_end(&c))
             return true;
+        if (rd->record->n == rd->cap && !grow(rd))
+            return false;
         rd->term = &rd->record->terms[rd->record->n];
-        if (!read_term(rd, cur_until(&c, ' ')))
+        if (!read_term(rd, take_word(&c)))
             return false;
         rd->record->n++;
     }
-    return true;
 }
 
-/* [RFC7208 3.1] */
+/* Sixteen bytes at once, in whatever registers the machine has; a high byte is negative. */
+typedef int8_t bytes16 __attribute__((vector_size(16)));
+
+static bool is_printable16(const uint8_t *p)
+{
+    bytes16 v;
+    uint64_t half[2];
+    memcpy(&v, p, sizeof v);
+    bytes16 is_right = (v >= ' ') & (v < 0x7f);
+    memcpy(half, &is_right, sizeof half);
+    return (half[0] & half[1]) == UINT64_MAX;
+}
+
+/* The record is US-ASCII, and only SP stands between terms.                           [RFC7208 3.1] [RFC7208 4.6.1] */
 size_t spf_wrong_byte(str text)
 {
     size_t i = 0;
+    while (text.n - i >= 16 && is_printable16(text.p + i))
+        i += 16;
+    if (text.n - i < 16 && text.n >= 16 && is_printable16(text.p + text.n - 16))
+        return text.n;
     while (i < text.n && (uint8_t)(text.p[i] - ' ') < 0x7f - ' ')
         i++;
     return i;
-}
-
-/* The record is US-ASCII, and only SP stands between terms.                           [RFC7208 3.1] [RFC7208 4.6.1]
- * out  word_n  how many words there are, the version among them
- * ret  offset of the first byte that may not be there, or text.n */
-static size_t look_over(str text, size_t *word_n)
-{
-    bool is_space = true;
-    size_t i = 0;
-    *word_n = 0;
-    for (; i < text.n; i++) {
-        uint8_t c = (uint8_t)(text.p[i] - ' ');
-        if (c >= 0x7f - ' ')
-            break;
-        *word_n += is_space && c;
-        is_space = c == 0;
-    }
-    return i;
-}
-
-static struct spf_record *refuse(struct reader *rd, enum ingam_fault fault, size_t at)
-{
-    fails(rd, fault, rd->record->text.p + at);
-    return rd->record;
 }
 
 struct spf_record *spf_record_read(struct arena *a, str text)
@@ -261,15 +293,12 @@ struct spf_record *spf_record_read(struct arena *a, str text)
         return NULL;
     struct reader rd = {.arena = a, .record = record};
     record->text = text;
-    size_t word_n;
-    size_t wrong_at = look_over(text, &word_n);
+    size_t wrong_at = spf_wrong_byte(text);
     if (wrong_at < text.n)
-        return refuse(&rd, FAULT_SPF_BYTE, wrong_at);
-    if (word_n - 1 > SPF_RECORD_TERMS)
-        return refuse(&rd, FAULT_SPF_TOO_MANY_TERMS, 0);
-    record->terms = arena_take_raw(a, (word_n - 1) * sizeof(struct spf_term));
-    if (record->terms == NULL)
-        return NULL;
-    read_terms(&rd, text);
+        fails(&rd, FAULT_SPF_BYTE, text.p + wrong_at);
+    else
+        read_terms(&rd, cur_of(str_from(text, VERSION_N)));
+    record->redirect = rd.redirect ? &record->terms[rd.redirect - 1] : NULL;
+    record->exp = rd.exp ? &record->terms[rd.exp - 1] : NULL;
     return a->has_failed ? NULL : record;
 }

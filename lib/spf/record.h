@@ -60,6 +60,7 @@ struct spf_record {
     size_t n;
     struct spf_term *redirect; /* NULL: none */
     struct spf_term *exp;
+    const struct fact *open[SPF_IDENTITIES]; /* of a domain that is checked: what the last run waits for */
     size_t found_n; /* how many records the name has: set by the one who looked, see eval.c */
     size_t live;    /* terms before this one need no DNS and are known not to match: see eval.c */
     bool has_all;

@@ -17,6 +17,16 @@
 
 enum spf_identity { SPF_MAIL_FROM, SPF_HELO };
 
+/* What the first run of a request finds out about its sender, so that later ones need not. */
+struct spf_sender {
+    str local;              /* local-part; "postmaster" where there is none                 [RFC7208 4.3] */
+    str domain;             /* A-labels, lower case; empty if it cannot have a record       [RFC8616 4]   */
+    str written;            /* the domain as it stands in the envelope */
+    const struct fact *txt; /* asked for, maybe open */
+    bool is_known;
+    bool has_high_local; /* the local-part is not ASCII                                  [RFC8616 4]   */
+};
+
 struct spf_request {
     enum spf_identity identity;
     bool has_ip;
@@ -24,6 +34,8 @@ struct spf_request {
     str mail_from; /* as in the envelope; may be empty */
     str helo;
     str receiver;
+    struct spf_sender
+        *sender; /* NULL, or zeroed by the caller and the same in all runs: makes them cheaper */
 };
 
 /* Evaluates one identity. For MAIL FROM with an empty reverse-path the sender is postmaster@helo.   [RFC7208 2.4]
