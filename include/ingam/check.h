@@ -28,6 +28,8 @@ struct ingam_policy {
         on_temperror; /* DNS failure where a policy may stand: ACCEPT or DEFER (default)  */
     enum ingam_disposition on_no_author; /* no usable author domain: REJECT                 */
     bool allow_partial_body;             /* l= that leaves bytes unsigned may pass (default: policy) */
+    const ingam_str *trusted_sealers; /* ARC: d= of sealers whose word is taken; not copied. Default: none */
+    size_t trusted_sealer_n;
 };
 
 struct ingam_keys; /* parsed public keys kept between messages; see ingam_keys_new */
@@ -100,7 +102,12 @@ struct ingam_arc_outcome {
     enum ingam_result result;
     enum ingam_fault fault;
     uint32_t sets;
-    uint32_t oldest_pass; /* 0: all message signatures still verify [RFC8617 5.2] */
+    uint32_t oldest_pass;     /* 0: all message signatures still verify [RFC8617 5.2] */
+    const ingam_str *sealers; /* d= of the seals, newest first; none where the fields are no chain */
+    size_t sealer_n;
+    ingam_str first_results;       /* what set 1 says behind "i=1;", with its folds; anybody can write that */
+    enum ingam_result first_dmarc; /* what that says of DMARC for this author domain; NONE if nothing */
+    bool is_author_signed;         /* the newest message signature covers From */
 };
 
 enum ingam_dmarc_policy {

@@ -30,7 +30,10 @@ struct dkim_signature {
     enum dkim_canon header_canon, body_canon;
     bool has_length, has_time, has_expiry, has_body_hash;
     bool is_auid_below; /* i= names a sub-domain of d= */
-    uint64_t length; /* l= */
+    bool signs_author;  /* h= names From */
+    uint32_t instance;  /* ARC: i=, from 1 to 50; 0: unreadable */
+    str chain;          /* ARC-Seal: cv= */
+    uint64_t length;    /* l= */
     int64_t signed_at, expires_at;
     uint8_t body_hash[32];
     enum ingam_fault fault; /* NONE: worth verifying */
@@ -39,6 +42,12 @@ struct dkim_signature {
 /* Reads a DKIM-Signature field. ret false: no memory; what is wrong in the text is sig->fault      [RFC6376 3.5] */
 bool dkim_signature_read(const struct method_run *run, const struct mail_field *field,
                          struct dkim_signature *sig);
+/* The same for the fields of ARC, which share its tags but for a few: i= is the instance, v= means nothing, and a seal has
+ * neither h= nor bh= but cv=. The names of an ARC-Message-Signature may be none at all.                    [RFC8617 4.1] */
+bool dkim_arc_message_read(const struct method_run *run, const struct mail_field *field,
+                           struct dkim_signature *sig);
+bool dkim_arc_seal_read(const struct method_run *run, const struct mail_field *field,
+                        struct dkim_signature *sig);
 
 struct dkim_key {
     struct public_key *key; /* NULL with a fault */
@@ -75,6 +84,9 @@ bool dkim_header_hash(const struct method_run *run, const struct mail_header *h,
 /* Writes one field in relaxed form, with CRLF.                                      [RFC6376 3.4.2] */
 void dkim_canon_header_relaxed(struct out *o, const struct mail_field *f);
 
+/* ret  what a signature covers where nobody says otherwise: colons between, one more of each than is there.
+ *      Empty on no memory                                                          [RFC6376 5.4] [RFC6376 5.4.1] */
+str dkim_default_names(struct arena *a, const struct mail_header *h);
 /* Writes a field that is a tag list, for signatures and seals: folded at tag boundaries, long lists of names behind a
  * colon, base64 anywhere, so that no line is longer than 78 bytes where there is a place to fold.      [RFC5322 2.1.1] */
 struct dkim_writer {

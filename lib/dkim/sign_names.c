@@ -56,6 +56,12 @@ str sign_names(struct arena *a, const struct ingam_sign_wanted *wanted, const st
     return out_done(&o);
 }
 
+str dkim_default_names(struct arena *a, const struct mail_header *h)
+{
+    static const struct ingam_sign_wanted nothing_said;
+    return sign_names(a, &nothing_said, h);
+}
+
 size_t sign_names_n(str names)
 {
     size_t n = 1;

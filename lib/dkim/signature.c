@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The DKIM-Signature field.                                             [RFC6376 3.5] [RFC6376 6.1.1] [RFC8616 5]
+/* The DKIM-Signature field, and its two relatives of ARC.   [RFC6376 3.5] [RFC6376 6.1.1] [RFC8616 5] [RFC8617 4.1]
  *
  * All tags are read, whatever is wrong, so that a person can be told whose signature it was meant to be; the first fault in
  * the order of `steps` is the one that counts. */
@@ -17,7 +17,7 @@ struct reader {
     const struct method_run *run;
     struct dkim_signature *sig;
     const struct tag *letters['z' - 'a' + 1]; /* tags of one small letter */
-    const struct tag *bh;
+    const struct tag *bh, *cv;
 };
 
 static void blame(struct dkim_signature *sig, enum ingam_fault fault, const uint8_t *wrong)
@@ -151,6 +151,7 @@ static void read_signed_names(const struct reader *r)
         return;
     r->sig->signed_names = tag->value;
     const uint8_t *wrong = signed_names_check(tag->value, &n, &has_from);
+    r->sig->signs_author = has_from;
     if (wrong)
         blame(r->sig, FAULT_DKIM_H_SYNTAX, wrong);
     if (n > r->run->limits->dkim_signed_names)
@@ -326,10 +327,64 @@ static void judge_expiry(const struct reader *r)
         blame(r->sig, FAULT_DKIM_EXPIRED, tag->value.p);
 }
 
-static void (*const steps[])(const struct reader *r) = {
-    read_version,      read_algorithm,      read_domain, read_selector, read_canon,
-    read_signed_names, read_auid,           read_length, read_query,    read_times,
-    read_body_hash,    read_signature_data, judge_expiry};
+/* i= 1*2DIGIT, from 1 to 50                                                              [RFC8617 4.2.1] */
+static void read_instance(const struct reader *r)
+{
+    enum { INSTANCE_MAX = 50, INSTANCE_DIGITS = 2 };
+    const struct tag *tag = required(r, tag_of(r, 'i'), FAULT_ARC_INSTANCE);
+    uint64_t value = 0;
+    if (tag == NULL)
+        return;
+    bool is_number =
+        tag->value.n <= INSTANCE_DIGITS && str_to_uint(tag->value, INSTANCE_MAX, &value) && value > 0;
+    if (is_number)
+        r->sig->instance = (uint32_t)value;
+    else
+        blame(r->sig, FAULT_ARC_INSTANCE, tag->value.p);
+}
+
+/* The names of an ARC-Message-Signature. Many cover ARC-Authentication-Results, which they must not, and some leave out
+ * From or all: that proves less, but is no fault of the chain. One that covers a seal covers what is made of it.
+ *                                                                                                  [RFC8617 4.1.2] */
+static void read_arc_names(const struct reader *r)
+{
+    const struct tag *tag = required(r, tag_of(r, 'h'), FAULT_DKIM_H_MISSING);
+    size_t n = 0;
+    if (tag == NULL)
+        return;
+    cur c = cur_of(tag->value);
+    r->sig->signed_names = tag->value;
+    for (str name; signed_name_next(&c, &name); n++) {
+        r->sig->signs_author = r->sig->signs_author || str_eq_nocase(name, S("from"));
+        if (str_eq_nocase(name, S("arc-seal")))
+            blame(r->sig, FAULT_ARC_SEAL_COVERED, name.p);
+    }
+    if (n > r->run->limits->dkim_signed_names)
+        blame(r->sig, FAULT_DKIM_TOO_MANY_NAMES, tag->value.p);
+}
+
+/* A seal covers the ARC fields and nothing else: h= is forbidden.                                  [RFC8617 4.1.3] */
+static void read_chain(const struct reader *r)
+{
+    const struct tag *h = tag_of(r, 'h');
+    const struct tag *tag = required(r, r->cv, FAULT_ARC_CV_WRONG);
+    if (h)
+        blame(r->sig, FAULT_ARC_SEAL_NAMES, h->value.p);
+    if (tag)
+        r->sig->chain = tag->value;
+    r->sig->header_canon = CANON_RELAXED;
+}
+
+typedef void read_step(const struct reader *r);
+static read_step *const dkim_steps[] = {
+    read_version,      read_algorithm,      read_domain,  read_selector, read_canon,
+    read_signed_names, read_auid,           read_length,  read_query,    read_times,
+    read_body_hash,    read_signature_data, judge_expiry, NULL};
+static read_step *const arc_message_steps[] = {
+    read_instance, read_algorithm, read_domain,    read_selector,       read_canon,   read_arc_names,
+    read_length,   read_times,     read_body_hash, read_signature_data, judge_expiry, NULL};
+static read_step *const arc_seal_steps[] = {read_instance, read_chain, read_algorithm,      read_domain,
+                                            read_selector, read_times, read_signature_data, NULL};
 
 static enum ingam_fault fault_of_list(enum tag_list_got got)
 {
@@ -352,6 +407,8 @@ static void note_tags(struct reader *r, const struct tag_list *list)
             r->letters[name.p[0] - 'a'] = &list->tags[i];
         else if (str_eq(name, S("bh")))
             r->bh = &list->tags[i];
+        else if (str_eq(name, S("cv")))
+            r->cv = &list->tags[i];
     }
 }
 
@@ -364,9 +421,8 @@ static enum tag_list_got read_tag_list(const struct method_run *run, str value, 
     return is_at_high && str_is_utf8(value) ? tag_list_read(run->arena, value, max, true, list) : got;
 }
 
-/* [RFC6376 3.5] [RFC6376 6.1.1] */
-bool dkim_signature_read(const struct method_run *run, const struct mail_field *field,
-                         struct dkim_signature *sig)
+static bool read_field(const struct method_run *run, const struct mail_field *field, read_step *const steps[],
+                       struct dkim_signature *sig)
 {
     struct reader r = {.run = run, .sig = sig};
     struct tag_list list;
@@ -381,7 +437,28 @@ bool dkim_signature_read(const struct method_run *run, const struct mail_field *
     if (got != TAG_LIST_OK)
         blame(sig, fault_of_list(got), list.wrong);
     note_tags(&r, &list);
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+    for (size_t i = 0; steps[i]; i++)
         steps[i](&r);
     return !run->arena->has_failed;
+}
+
+/* [RFC6376 3.5] [RFC6376 6.1.1] */
+bool dkim_signature_read(const struct method_run *run, const struct mail_field *field,
+                         struct dkim_signature *sig)
+{
+    return read_field(run, field, dkim_steps, sig);
+}
+
+/* [RFC8617 4.1.2] */
+bool dkim_arc_message_read(const struct method_run *run, const struct mail_field *field,
+                           struct dkim_signature *sig)
+{
+    return read_field(run, field, arc_message_steps, sig);
+}
+
+/* [RFC8617 4.1.3] */
+bool dkim_arc_seal_read(const struct method_run *run, const struct mail_field *field,
+                        struct dkim_signature *sig)
+{
+    return read_field(run, field, arc_seal_steps, sig);
 }

@@ -66,6 +66,7 @@ void ingam_check_free(struct ingam_check *c)
     if (c == NULL)
         return;
     dkim_free(c->dkim);
+    arc_free(c->arc);
     mail_splitter_free(&c->splitter);
     struct arena a = c->arena;
     arena_free(&a);

@@ -31,6 +31,12 @@ static enum progress run_arc(struct ingam_check *c, const struct method_run *run
     return said;
 }
 
+/* ret  all that DMARC hears of the other methods stands */
+static bool has_identifiers(const struct ingam_check *c)
+{
+    return c->methods[SHARE_SPF_MAIL_FROM].is_done && c->methods[SHARE_DKIM].is_done;
+}
+
 /* SPF pass and DKIM pass are all that DMARC hears of the other methods; before both are done it can only walk. */
 static enum progress run_dmarc(struct ingam_check *c, const struct method_run *run)
 {
@@ -106,11 +112,11 @@ bool methods_are_done(const struct ingam_check *c)
     return true;
 }
 
-/* DKIM has asked for all its keys by its first run; before the body has ended it can do nothing with them. */
+/* DKIM and ARC have asked for all their keys by their first run; before the body has ended they can do nothing with them. */
 void methods_answered(struct ingam_check *c, const struct fact *fact)
 {
     for (size_t i = 0; i < SHARE_N; i++)
-        if ((fact->shares & 1u << i) && (i != SHARE_DKIM || c->is_ended))
+        if ((fact->shares & 1u << i) && ((i != SHARE_DKIM && i != SHARE_ARC) || c->is_ended))
             c->methods[i].is_due = true;
 }
 

@@ -3,6 +3,8 @@
  *
  *     no usable author domain             on_no_author                                 [RFC9989 11.5]
  *     a policy may stand, the DNS failed   on_temperror                                 [RFC9989 5.3.6]
+ *     failed, but an ARC chain of trusted   accept, and say so: nobody is trusted where nothing was said
+ *       sealers says that it had passed                                              [RFC8617 7.2.1]
  *     failed, p=reject                    on_reject: QUARANTINE where nothing was said [RFC9989 7.4]
  *     failed, p=quarantine                quarantine
  *     anything else                       accept: SPF's or DKIM's own result decides nothing [RFC9989 7.1] [RFC6376 6.1] */
@@ -164,6 +166,17 @@ static enum ingam_disposition rejected(struct decision *d)
     return does;
 }
 
+/* DMARC failed here, but hands that this site trusts say that it passed before they changed the message.
+ *                                                                                      [RFC8617 7.2.1] [RFC9989 5.4] */
+static enum ingam_disposition excused(struct decision *d)
+{
+    because(d, "local-policy: arc=pass by trusted sealers, where DMARC had passed");
+    trace_add(d->trace, (struct ingam_note){.rule = RULE_POLICY_EXCUSED,
+                                            .text = {d->verdict->arc.sealers[d->verdict->arc.sealer_n - 1]},
+                                            .number = {(int64_t)d->verdict->arc.sets}});
+    return INGAM_ACCEPT;
+}
+
 static enum ingam_disposition failed(struct decision *d)
 {
     const struct ingam_dmarc_outcome *dmarc = &d->verdict->dmarc;
@@ -173,6 +186,8 @@ static enum ingam_disposition failed(struct decision *d)
     trace_add(d->trace,
               (struct ingam_note){.rule = RULE_POLICY_FAILED,
                                   .text = {str_of(policy ? policy : "none"), dmarc->policy_domain}});
+    if (dmarc->policy > INGAM_DMARC_NONE && chain_excuses(d->policy, &d->verdict->arc))
+        return excused(d);
     if (dmarc->policy == INGAM_DMARC_REJECT)
         return rejected(d);
     if (dmarc->policy == INGAM_DMARC_QUARANTINE) {

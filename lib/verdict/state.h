@@ -3,6 +3,7 @@
 #ifndef VERDICT_STATE_H
 #define VERDICT_STATE_H
 
+#include "arc/arc.h"
 #include "authres/authres.h"
 #include "dkim/dkim.h"
 #include "dmarc/dmarc.h"
@@ -45,6 +46,7 @@ struct ingam_check {
     struct mail_header header;
     struct mail_author author;
     struct dkim_check *dkim;
+    struct arc_check *arc;
     struct dkim_body *bodies; /* NULL: nobody wants the body hashed */
 
     struct facts facts;
@@ -74,6 +76,11 @@ void methods_deadline(struct ingam_check *c);
 void methods_run(struct ingam_check *c); /* all that are due */
 bool methods_are_done(const struct ingam_check *c);
 void methods_conclude(struct ingam_check *c); /* writes the verdict */
+
+/* chain.c */
+/* Reads what a passing chain says, for people's eyes and for chain_excuses; leaves notes.          [RFC8617 4.1.1] */
+void chain_read_results(const struct method_run *run, const struct arc_check *arc, str author_domain,
+                        struct ingam_arc_outcome *out);
 
 /* lookalike.c */
 /* ret  the domain (A-labels) has a label made to be misread: scripts mixed, or letters that look like Latin ones

@@ -23,6 +23,7 @@
  *   check.c    the public face: feeding, asking        methods.c   running the methods, writing the verdict
  *   tell.c     notes, facts and fields, as evidence    policy.c    verdict -> action and SMTP reply
  *   warning.c  what is worth a person's eye            lookalike.c names made to be misread
+ *   chain.c    what an ARC chain says, and whether it counts
  *   config.c   defaults, version                       state.h     the check itself */
 #ifndef VERDICT_VERDICT_H
 #define VERDICT_VERDICT_H
@@ -37,6 +38,10 @@
  * out  action   all of it; texts in the arena or constant */
 void policy_decide(struct arena *a, const struct ingam_policy *policy, const struct ingam_verdict *verdict,
                    struct trace *trace, struct ingam_action *action);
+
+/* ret  every sealer of a passing chain is one that this site trusts, and the first of them saw DMARC pass for this author
+ *      domain; the newest message signature covers From                                     [RFC8617 7.2.1] */
+bool chain_excuses(const struct ingam_policy *policy, const struct ingam_arc_outcome *arc);
 
 /* ret  these bytes may stand in an SMTP reply line: printable US-ASCII only           [RFC5321 4.2] */
 bool reply_is_printable(str text);
