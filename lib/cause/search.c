@@ -22,7 +22,7 @@ bool body_fits(struct cause_scene *scene, str body)
     struct dkim_body_result result = {.is_short = true};
     struct dkim_body *hasher = NULL;
     int handle = -1;
-    if (body.p && scene_afford(scene, body.n))
+    if (body.p && scene_afford(scene, CAUSE_BODY_COST * (uint64_t)body.n))
         hasher = dkim_body_new(scene->scratch);
     if (hasher)
         handle = dkim_body_want(hasher, scene->sig->body_canon, length_of(scene->sig));

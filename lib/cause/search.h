@@ -5,7 +5,8 @@
 
 #include "cause/cause.h"
 
-enum { CAUSE_SIGNATURE_COST = 32 * 1024 };
+/* What a try counts as, in bytes hashed: verifying an Ed25519 signature; making a body and hashing it, for each byte. */
+enum { CAUSE_SIGNATURE_COST = 32 * 1024, CAUSE_BODY_COST = 4 };
 
 /* One thing that was found. kind NULL: nothing. detail lies in run->arena. */
 struct found {

@@ -262,7 +262,7 @@ static const struct hypothesis {
 /* Blank lines in front are cut one by one, before cut.c would call them a banner. */
 static bool blank_lines_added(struct cause_scene *scene, struct found *f)
 {
-    for (uint64_t n = 1; n <= 3 && str_starts(str_from(scene->body, 2 * (n - 1)), S("\r\n")); n++) {
+    for (size_t n = 1; n <= 3 && str_starts(str_from(scene->body, 2 * (n - 1)), S("\r\n")); n++) {
         const uint64_t numbers[2] = {n, 0};
         if (!body_fits(scene, str_from(scene->body, 2 * n)))
             continue;

@@ -6,7 +6,7 @@
 
 enum { KEYS_MAX = 64, CANDIDATES_OF_BODY = 12 };
 static const size_t scratch_floor = 16 * 1024 * 1024;
-static const uint64_t hash_budget = 768ULL * 1024 * 1024;
+static const uint64_t hash_budget = 1536ULL * 1024 * 1024;
 
 static size_t other_keys(const struct ingam_check *c, const struct public_key **keys)
 {
