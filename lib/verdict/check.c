@@ -16,9 +16,11 @@ static void copy_envelope(struct ingam_check *c, const struct ingam_envelope *en
     str mail_from = arena_copy(&c->arena, env->mail_from);
     c->has_mail_from = env->has_mail_from;
     c->receiver = or_else(arena_copy(&c->arena, env->receiver), c->config.authserv_id);
-    c->mail_from = (struct spf_request){SPF_MAIL_FROM, has_ip, ip, mail_from, helo, c->receiver};
+    c->mail_from = (struct spf_request){
+        SPF_MAIL_FROM, has_ip, ip, mail_from, helo, c->receiver, &c->senders[SPF_MAIL_FROM]};
     c->helo = c->mail_from;
     c->helo.identity = SPF_HELO;
+    c->helo.sender = &c->senders[SPF_HELO];
 }
 
 static void prepare(struct ingam_check *c, const struct ingam_config *config, uint64_t now_ms)

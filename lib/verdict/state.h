@@ -38,6 +38,7 @@ struct ingam_check {
     uint64_t deadline_ms;
     str remote_ip, receiver;
     struct spf_request helo, mail_from;
+    struct spf_sender senders[SPF_HELO + 1]; /* by enum spf_identity */
     bool has_mail_from;
 
     enum feeding feeding;
