@@ -56,16 +56,22 @@ static void expand_all(struct arena *a, str spec)
     }
 }
 
+static void look_at_term(const struct spf_term *t, str record)
+{
+    must(lies_in(t->text, record) && t->text.n > 0 && count(t->text, ' ') == 0);
+    must(t->domain.n == 0 || lies_in(t->domain, t->text));
+    must(t->cidr4 <= 32 && t->cidr6 <= 128);
+    must((t->targets != NULL) == (spf_kind_asks(t->kind) || t->kind == TERM_EXP));
+}
+
 static void look_at(struct arena *a, const struct spf_record *r)
 {
     const uint8_t *from = r->text.p;
     must(r->fault ? r->at <= r->text.n : r->at == 0);
     for (size_t i = 0; i < r->n; i++) {
         const struct spf_term *t = &r->terms[i];
-        must(lies_in(t->text, r->text) && t->text.p > from && t->text.n > 0 && count(t->text, ' ') == 0);
-        must(t->domain.n == 0 || lies_in(t->domain, t->text));
-        must(t->cidr4 <= 32 && t->cidr6 <= 128);
-        must((t->targets != NULL) == (spf_kind_asks(t->kind) || t->kind == TERM_EXP));
+        must(t->text.p > from);
+        look_at_term(t, r->text);
         expand_all(a, t->domain);
         from = t->text.p;
     }

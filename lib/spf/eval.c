@@ -282,7 +282,7 @@ static enum spf_step check_host(struct spf_run *run, const struct fact *txt, str
         enum spf_step step = find_record(run, txt, &record);
         if (step == STEP_NO)
             return is_redirected ? spf_stop(run, FAULT_SPF_REDIRECT_NONE) : STEP_YES;
-        if (step != STEP_YES)
+        if (step != STEP_YES || record == NULL)
             return step;
         judged->place = (struct spf_place){txt->name, record};
         run->place = &judged->place;
@@ -424,7 +424,8 @@ static enum progress evaluate(struct spf_run run)
     if (step == STEP_PENDING)
         return wait(&run, txt);
     conclude(&run, step, &judged);
-    bool is_explained = run.out->result == INGAM_RESULT_FAIL && judged.place.record->exp;
+    const struct spf_record *record = judged.place.record;
+    bool is_explained = run.out->result == INGAM_RESULT_FAIL && record && record->exp;
     if (is_explained && spf_explain(&run, &judged.place) == PENDING)
         return PENDING;
     run.depth = 0;
@@ -443,19 +444,19 @@ static enum progress evaluate_and_tell(struct spf_run *run)
     return run->trace ? evaluate(*run) : DONE;
 }
 
-enum progress spf_eval(const struct method_run *on, const struct spf_request *request,
+enum progress spf_eval(const struct method_run *run, const struct spf_request *request,
                        struct ingam_spf_outcome *out)
 {
-    struct spf_run run = {.on = on, .request = request, .out = out};
+    struct spf_run eval = {.on = run, .request = request, .out = out};
     bool has_sender = request->helo.n || (request->identity == SPF_MAIL_FROM && request->mail_from.n);
-    trace_reset(on->trace);
+    trace_reset(run->trace);
     *out = (struct ingam_spf_outcome){.is_run = request->has_ip && has_sender};
     if (!out->is_run)
         return DONE;
-    facts_account(on->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
-    find_sender(&run);
-    if (run.sender.txt)
-        return evaluate_and_tell(&run);
-    refuse_domain(&run);
+    facts_account(run->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
+    find_sender(&eval);
+    if (eval.sender.txt)
+        return evaluate_and_tell(&eval);
+    refuse_domain(&eval);
     return DONE;
 }

@@ -11,79 +11,78 @@
 #define EXP  TXT("d.example", "v=spf1 -all exp=e.example")
 
 /* [RFC7208 6.2] */
+static const struct {
+    const char *about, *zone, *ip, *mail_from, *want;
+    enum fault_short fault; /* of the note that says why there is none */
+} texts[] = {
+    {"plain", EXP TXT("e.example", "No  mail, please."), V4, ME, "No  mail, please.", FAULT_NONE},
+    {"no exp", TXT("d.example", "v=spf1 -all"), V4, ME, "", FAULT_NONE},
+    {"only for fail", TXT("d.example", "v=spf1 ~all exp=e.example") TXT("e.example", "x"), V4, ME, "",
+     FAULT_NONE},
+    {"the last dot of a text stays", EXP TXT("e.example", "%{d}."), V4, ME, "d.example.", FAULT_NONE},
+    {"address", EXP TXT("e.example", "%{c} %{i} %{ir}.%{v}.arpa"), V4, ME,
+     "192.0.2.1 192.0.2.1 1.2.0.192.in-addr.arpa", FAULT_NONE},
+    {"IPv6 address", EXP TXT("e.example", "%{c} %{i}"), "2001:DB8::CB01", ME,
+     "2001:db8::cb01 2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.C.B.0.1", FAULT_NONE},
+    {"receiver and time", EXP TXT("e.example", "%{r} at %{t}"), V4, ME, "mx.receiver.example at 0",
+     FAULT_NONE},
+    {"sender", EXP TXT("e.example", "%{s} %{l} %{o} %{h}"), V4, ME, "a@d.example a d.example mta.example.net",
+     FAULT_NONE},
+    {"no local-part", EXP TXT("e.example", "%{l}"), V4, "@d.example", "postmaster",
+     FAULT_NONE}, /* [RFC7208 4.3] */
+    {"URL", EXP TXT("e.example", "http://%{d}/why.html?s=%{S}&i=%{I}"), V4, "a+b@d.example",
+     "http://d.example/why.html?s=a%2Bb%40d.example&i=192.0.2.1", FAULT_NONE},
+    {"validated name", EXP TXT("e.example", "%{p}") PTR(REV4, "h.example") A("h.example", V4), V4, ME,
+     "h.example", FAULT_NONE},
+    {"name with macros", TXT("d.example", "v=spf1 -all exp=%{ir}.%{d}") TXT("1.2.0.192.d.example", "x"), V4,
+     ME, "x", FAULT_NONE},
+    {"strings are joined", EXP "e.example 300 IN TXT \"a\" \"b\"\n", V4, ME, "ab", FAULT_NONE},
+    {"empty text", EXP "e.example 300 IN TXT \"\"\n", V4, ME, "", FAULT_NONE},
+    {"missing", EXP, V4, ME, "", FAULT_SPF_EXP_DNS},
+    {"no TXT there", EXP A("e.example", V4), V4, ME, "", FAULT_SPF_EXP_DNS},
+    {"time-out", EXP DEAD("e.example"), V4, ME, "", FAULT_SPF_EXP_DNS},
+    {"two texts", EXP TXT("e.example", "a") TXT("e.example", "b"), V4, ME, "", FAULT_SPF_EXP_SEVERAL},
+    {"unknown letter", EXP TXT("e.example", "The %{x}-files."), V4, ME, "", FAULT_SPF_EXP_SYNTAX},
+    {"bare percent", EXP TXT("e.example", "100% %(d)"), V4, ME, "", FAULT_SPF_EXP_SYNTAX},
+    {"high bytes", EXP TXT("e.example", "\\195\\175"), V4, ME, "", FAULT_SPF_EXP_BYTE},
+    {"control bytes", EXP TXT("e.example", "a\\013\\010b"), V4, ME, "", FAULT_SPF_EXP_BYTE},
+    {"high bytes by a macro", EXP TXT("e.example", "%{l}"), V4, "\xc3\xb6@d.example", "", FAULT_SPF_EXP_BYTE},
+    {"escaped they are ASCII", EXP TXT("e.example", "%{L}"), V4, "\xc3\xb6@d.example", "%C3%B6", FAULT_NONE},
+    {"name cannot be asked", TXT("d.example", "v=spf1 -all exp=e..example"), V4, ME, "", FAULT_SPF_EXP_NAME},
+    {"included exp is never used",
+     TXT("d.example", "v=spf1 -include:i.example") TXT("i.example", "v=spf1 +all exp=e.example")
+         TXT("e.example", "x"),
+     V4, ME, "", FAULT_NONE},
+    {"nor that of an inner fail",
+     TXT("d.example", "v=spf1 include:i.example -all exp=e.example")
+         TXT("i.example", "v=spf1 -all exp=f.example") TXT("e.example", "%{d}") TXT("f.example", "f"),
+     V4, ME, "d.example", FAULT_NONE},
+    {"redirect: the target's",
+     TXT("d.example", "v=spf1 redirect=r.example exp=f.example") TXT("r.example", "v=spf1 -all exp=e.example")
+         TXT("e.example", "%{d} %{o}") TXT("f.example", "f"),
+     V4, ME, "r.example d.example", FAULT_NONE},
+    {"redirect: or none",
+     TXT("d.example", "v=spf1 redirect=r.example exp=f.example") TXT("r.example", "v=spf1 -all")
+         TXT("f.example", "f"),
+     V4, ME, "", FAULT_NONE},
+};
+
 static void explanations(void **state)
 {
-    static const struct {
-        const char *about, *zone, *ip, *mail_from, *want;
-        enum fault_short fault; /* of the note that says why there is none */
-    } rows[] = {
-        {"plain", EXP TXT("e.example", "No  mail, please."), V4, ME, "No  mail, please.", FAULT_NONE},
-        {"no exp", TXT("d.example", "v=spf1 -all"), V4, ME, "", FAULT_NONE},
-        {"only for fail", TXT("d.example", "v=spf1 ~all exp=e.example") TXT("e.example", "x"), V4, ME, "",
-         FAULT_NONE},
-        {"the last dot of a text stays", EXP TXT("e.example", "%{d}."), V4, ME, "d.example.", FAULT_NONE},
-        {"address", EXP TXT("e.example", "%{c} %{i} %{ir}.%{v}.arpa"), V4, ME,
-         "192.0.2.1 192.0.2.1 1.2.0.192.in-addr.arpa", FAULT_NONE},
-        {"IPv6 address", EXP TXT("e.example", "%{c} %{i}"), "2001:DB8::CB01", ME,
-         "2001:db8::cb01 2.0.0.1.0.D.B.8.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.C.B.0.1", FAULT_NONE},
-        {"receiver and time", EXP TXT("e.example", "%{r} at %{t}"), V4, ME, "mx.receiver.example at 0",
-         FAULT_NONE},
-        {"sender", EXP TXT("e.example", "%{s} %{l} %{o} %{h}"), V4, ME,
-         "a@d.example a d.example mta.example.net", FAULT_NONE},
-        {"no local-part", EXP TXT("e.example", "%{l}"), V4, "@d.example", "postmaster",
-         FAULT_NONE}, /* [RFC7208 4.3] */
-        {"URL", EXP TXT("e.example", "http://%{d}/why.html?s=%{S}&i=%{I}"), V4, "a+b@d.example",
-         "http://d.example/why.html?s=a%2Bb%40d.example&i=192.0.2.1", FAULT_NONE},
-        {"validated name", EXP TXT("e.example", "%{p}") PTR(REV4, "h.example") A("h.example", V4), V4, ME,
-         "h.example", FAULT_NONE},
-        {"name with macros", TXT("d.example", "v=spf1 -all exp=%{ir}.%{d}") TXT("1.2.0.192.d.example", "x"),
-         V4, ME, "x", FAULT_NONE},
-        {"strings are joined", EXP "e.example 300 IN TXT \"a\" \"b\"\n", V4, ME, "ab", FAULT_NONE},
-        {"empty text", EXP "e.example 300 IN TXT \"\"\n", V4, ME, "", FAULT_NONE},
-        {"missing", EXP, V4, ME, "", FAULT_SPF_EXP_DNS},
-        {"no TXT there", EXP A("e.example", V4), V4, ME, "", FAULT_SPF_EXP_DNS},
-        {"time-out", EXP DEAD("e.example"), V4, ME, "", FAULT_SPF_EXP_DNS},
-        {"two texts", EXP TXT("e.example", "a") TXT("e.example", "b"), V4, ME, "", FAULT_SPF_EXP_SEVERAL},
-        {"unknown letter", EXP TXT("e.example", "The %{x}-files."), V4, ME, "", FAULT_SPF_EXP_SYNTAX},
-        {"bare percent", EXP TXT("e.example", "100% %(d)"), V4, ME, "", FAULT_SPF_EXP_SYNTAX},
-        {"high bytes", EXP TXT("e.example", "\\195\\175"), V4, ME, "", FAULT_SPF_EXP_BYTE},
-        {"control bytes", EXP TXT("e.example", "a\\013\\010b"), V4, ME, "", FAULT_SPF_EXP_BYTE},
-        {"high bytes by a macro", EXP TXT("e.example", "%{l}"), V4, "\xc3\xb6@d.example", "",
-         FAULT_SPF_EXP_BYTE},
-        {"escaped they are ASCII", EXP TXT("e.example", "%{L}"), V4, "\xc3\xb6@d.example", "%C3%B6",
-         FAULT_NONE},
-        {"name cannot be asked", TXT("d.example", "v=spf1 -all exp=e..example"), V4, ME, "",
-         FAULT_SPF_EXP_NAME},
-        {"included exp is never used",
-         TXT("d.example", "v=spf1 -include:i.example") TXT("i.example", "v=spf1 +all exp=e.example")
-             TXT("e.example", "x"),
-         V4, ME, "", FAULT_NONE},
-        {"nor that of an inner fail",
-         TXT("d.example", "v=spf1 include:i.example -all exp=e.example")
-             TXT("i.example", "v=spf1 -all exp=f.example") TXT("e.example", "%{d}") TXT("f.example", "f"),
-         V4, ME, "d.example", FAULT_NONE},
-        {"redirect: the target's",
-         TXT("d.example", "v=spf1 redirect=r.example exp=f.example") TXT(
-             "r.example", "v=spf1 -all exp=e.example") TXT("e.example", "%{d} %{o}") TXT("f.example", "f"),
-         V4, ME, "r.example d.example", FAULT_NONE},
-        {"redirect: or none",
-         TXT("d.example", "v=spf1 redirect=r.example exp=f.example") TXT("r.example", "v=spf1 -all")
-             TXT("f.example", "f"),
-         V4, ME, "", FAULT_NONE},
-    };
     (void)state;
     unsigned wrong = 0;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         const struct ingam_note *notes;
         enum ingam_fault fault = INGAM_FAULT_NONE;
-        struct world w = world_of(rows[i].zone, rows[i].ip, rows[i].mail_from);
+        struct world w = world_of(texts[i].zone, texts[i].ip, texts[i].mail_from);
         w.helo = "mta.example.net";
-        wrong += world_differs(rows[i].about, "the explanation", rows[i].want, world_judge(&w)->explanation);
+        wrong +=
+            world_differs(texts[i].about, "the explanation", texts[i].want, world_judge(&w)->explanation);
         size_t n = ingam_spf_notes(w.spf, &notes);
         for (size_t k = 0; k < n; k++)
             if (notes[k].rule == INGAM_RULE_SPF_NO_EXPLANATION)
                 fault = notes[k].fault;
-        wrong += world_fault_differs(rows[i].about, rows[i].fault, fault);
+        wrong += world_fault_differs(texts[i].about, texts[i].fault, fault);
         world_free(&w);
     }
     assert_int_equal(wrong, 0);
@@ -92,13 +91,15 @@ static void explanations(void **state)
 /* ret  the explanation's length where the text is n times %{l} and the local-part has 100 bytes */
 static size_t explanation_n(size_t n)
 {
-    char zone[1024] = EXP "e.example 300 IN TXT \"", mail_from[128];
+    struct text zone = {.n = 0};
+    char mail_from[128];
+    add(&zone, "%se.example 300 IN TXT \"", EXP);
     for (size_t i = 0; i < n; i++)
-        strncat(zone, "%{l}", sizeof zone - strlen(zone) - 1);
-    strncat(zone, "\"\n", sizeof zone - strlen(zone) - 1);
+        add(&zone, "%%{l}");
+    add(&zone, "\"\n");
     memset(mail_from, 'a', 100);
     memcpy(mail_from + 100, "@d.example", 11);
-    struct world w = world_of(zone, V4, mail_from);
+    struct world w = world_of(zone.p, V4, mail_from);
     size_t got = world_judge(&w)->explanation.n;
     world_free(&w);
     return got;

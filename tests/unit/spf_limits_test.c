@@ -6,22 +6,6 @@
 #define ME   "a@d.example"
 #define REV4 "1.2.0.192.in-addr.arpa"
 
-/* A zone under construction. */
-struct text {
-    char p[16384];
-    size_t n;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int n = vsnprintf(t->p + t->n, sizeof t->p - t->n, format, args);
-    va_end(args);
-    assert_true(n >= 0 && (size_t)n < sizeof t->p - t->n);
-    t->n += (size_t)n;
-}
-
 static struct ingam_spf_outcome judge_under(const char *zone, const struct ingam_limits *limits)
 {
     struct world w = world_of(zone, V4, ME);

@@ -26,6 +26,22 @@
 
 enum { ORDERS = 3, OUT_MAX = 128 };
 
+/* A zone under construction. */
+struct text {
+    char p[16384];
+    size_t n;
+};
+
+__attribute__((format(printf, 2, 3))) static inline void add(struct text *t, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(t->p + t->n, sizeof t->p - t->n, format, args);
+    va_end(args);
+    assert_true(n >= 0 && (size_t)n < sizeof t->p - t->n);
+    t->n += (size_t)n;
+}
+
 struct world {
     const char *zone;
     const char *ip, *helo, *mail_from; /* mail_from NULL: not known */
