@@ -18,6 +18,7 @@ struct world {
     struct ingam_keys *keys;
     struct ingam_limits limits;
     struct ingam_alloc alloc;
+    size_t arena_cap;
     /* out */
     struct arena arena;
     struct facts facts;
@@ -27,12 +28,12 @@ struct world {
     struct dkim_check *check;
     struct ingam_dkim_outcome *list;
     size_t n;
-    size_t asked, runs;
+    size_t runs;
 };
 
 static inline void world_init(struct world *w)
 {
-    *w = (struct world){.now_s = 1780000000};
+    *w = (struct world){.now_s = 1780000000, .arena_cap = WORLD_ARENA};
     ingam_limits_default(&w->limits);
 }
 
@@ -54,7 +55,6 @@ static inline void world_answer(struct world *w)
         struct ingam_answer a = {.status = INGAM_STATUS_NXDOMAIN};
         w->answer(w->context, &q, &a);
         a.id = q.id;
-        w->asked++;
         facts_answer(&w->facts, &a);
     }
 }
@@ -75,7 +75,7 @@ static inline str world_split(str message, str *body)
 static inline bool world_judge(struct world *w, str message)
 {
     str body, block = world_split(message, &body);
-    arena_init(&w->arena, &w->alloc, WORLD_ARENA);
+    arena_init(&w->arena, &w->alloc, w->arena_cap);
     facts_init(&w->facts, &w->arena, w->limits.questions);
     trace_init(&w->trace, &w->arena);
     w->run = (struct method_run){&w->facts, &w->arena, &w->trace, &w->limits, w->now_s};
