@@ -12,16 +12,18 @@ static struct arc_set *newest(const struct arc_check *c)
 static bool want_body(const struct method_run *run, struct arc_check *c, struct arc_set *set)
 {
     const struct dkim_signature *sig = &set->message.sig;
-    set->body = -1;
+    set->body = set->relaxed_body = -1;
     if (sig->fault || (sig->has_length && set != newest(c)))
         return true;
     if (*c->wanted.bodies == NULL)
         *c->wanted.bodies = dkim_body_new(run->arena);
     if (*c->wanted.bodies == NULL)
         return false;
-    set->body =
-        dkim_body_want(*c->wanted.bodies, sig->body_canon, sig->has_length ? sig->length : UINT64_MAX);
-    return set->body >= 0;
+    uint64_t length = sig->has_length ? sig->length : UINT64_MAX;
+    set->body = dkim_body_want(*c->wanted.bodies, sig->body_canon, length);
+    if (!sig->has_canon)
+        set->relaxed_body = dkim_body_want(*c->wanted.bodies, CANON_RELAXED, length);
+    return set->body >= 0 && (sig->has_canon || set->relaxed_body >= 0);
 }
 
 static bool prepare(const struct method_run *run, struct arc_check *c)
@@ -148,19 +150,29 @@ static enum ingam_fault judge_body(const struct arc_check *c, const struct arc_s
     return body.unsigned_bytes && !c->wanted.allow_partial_body ? FAULT_ARC_BODY_PARTLY : FAULT_NONE;
 }
 
-/* Verifies a message signature as a DKIM signature is verified.                                  [RFC8617 4.1.2] */
+static enum ingam_fault judge_once(const struct method_run *run, struct arc_check *c, struct arc_set *set)
+{
+    struct arc_signature *message = &set->message;
+    enum ingam_fault fault = judge_body(c, set);
+    if (fault)
+        return fault;
+    if (!dkim_header_hash(run, c->wanted.header, &message->sig, message->digest))
+        return FAULT_ARC_MESSAGE_WRONG;
+    return arc_key_verify(run, c, message, FAULT_ARC_MESSAGE_WRONG);
+}
+
+/* Verifies a message signature as a DKIM signature is verified. Without c= it is simple/simple; but there are sealers that leave
+ * c= out and mean relaxed/relaxed, and what holds under that was signed no less.           [RFC8617 4.1.2] [RFC6376 3.5] */
 static enum ingam_fault judge_message(const struct method_run *run, struct arc_check *c, struct arc_set *set)
 {
     struct arc_signature *message = &set->message;
     message->is_looked_at = true;
-    if (message->sig.fault)
-        return message->fault = FAULT_ARC_MESSAGE_UNUSABLE;
-    message->fault = judge_body(c, set);
-    if (message->fault)
+    message->fault = message->sig.fault ? FAULT_ARC_MESSAGE_UNUSABLE : judge_once(run, c, set);
+    if (message->fault == FAULT_NONE || set->relaxed_body < 0)
         return message->fault;
-    if (!dkim_header_hash(run, c->wanted.header, &message->sig, message->digest))
-        return message->fault = FAULT_ARC_MESSAGE_WRONG;
-    return message->fault = arc_key_verify(run, c, message, FAULT_ARC_MESSAGE_WRONG);
+    message->sig.header_canon = message->sig.body_canon = CANON_RELAXED;
+    set->body = set->relaxed_body;
+    return message->fault = judge_once(run, c, set);
 }
 
 static enum ingam_fault judge_seals(const struct method_run *run, struct arc_check *c)

@@ -30,7 +30,8 @@ struct arc_set {
     const struct mail_field *results;
     str payload; /* what stands behind "i=N;" */
     struct arc_signature message, seal;
-    int body; /* handle of the newest and of older ones without l=; -1: not hashed */
+    int body;         /* handle of the newest and of older ones without l=; -1: not hashed */
+    int relaxed_body; /* the same under "relaxed" where c= is absent; else -1 */
 };
 
 /* The byte and the field that are to blame. */

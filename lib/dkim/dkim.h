@@ -31,6 +31,7 @@ struct dkim_signature {
     bool has_length, has_time, has_expiry, has_body_hash;
     bool is_auid_below; /* i= names a sub-domain of d= */
     bool signs_author;  /* h= names From */
+    bool has_canon;     /* c= present */
     uint32_t instance;  /* ARC: i=, from 1 to 50; 0: unreadable */
     str chain;          /* ARC-Seal: cv= */
     uint64_t length;    /* l= */

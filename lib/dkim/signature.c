@@ -132,6 +132,7 @@ static void read_canon(const struct reader *r)
 {
     const struct tag *tag = tag_of(r, 'c');
     r->sig->header_canon = r->sig->body_canon = CANON_SIMPLE;
+    r->sig->has_canon = tag != NULL;
     if (tag == NULL)
         return;
     size_t slash = str_find(tag->value, '/');
