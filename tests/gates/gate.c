@@ -79,6 +79,8 @@ static struct bytes make_message(const char *folder, const char *size, size_t *h
         const char *name;
         size_t lines;
     } sizes[] = {{"2k", 13}, {"100k", 1380}, {"1m", 14200}, {"10m", 142000}};
+    static const char plain[] = "The minutes of our last meeting are below; please read them soon.";
+    static const char eighth[] = "Alice will bring the numbers, Bob the coffee.  Nobody brought cake.";
     char name[64];
     size_t lines = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
@@ -88,9 +90,7 @@ static struct bytes make_message(const char *folder, const char *size, size_t *h
     struct bytes m = read_file(folder, name, HEAD_MAX + lines * LINE_MAX);
     *header_n = m.n;
     for (size_t i = 0; i < lines; i++)
-        m.n +=
-            (size_t)snprintf((char *)m.p + m.n, LINE_MAX,
-                             "%07zu  The quick brown fox jumps over the lazy dog, and   back again. \r\n", i);
+        m.n += (size_t)snprintf((char *)m.p + m.n, LINE_MAX, "%07zu %s\r\n", i, i % 8 == 7 ? eighth : plain);
     return m;
 }
 

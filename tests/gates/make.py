@@ -23,14 +23,15 @@ Content-Type: text/plain; charset=utf-8
 Content-Transfer-Encoding: 8bit
 
 """
-LINE = "%07d  The quick brown fox jumps over the lazy dog, and   back again. \r\n"
+TEXT = ("%07d The minutes of our last meeting are below; please read them soon.\r\n",
+        "%07d Alice will bring the numbers, Bob the coffee.  Nobody brought cake.\r\n")  # every eighth line, as in gate.c
 HEADERS = "from:to:subject:date:message-id:mime-version:content-type:content-transfer-encoding"
 
 
 def main():
     key = mailseal.Key(os.path.join(HERE, "..", "keys", "rsa2048.pem"))
     for name, lines in LINES.items():
-        message = HEAD.replace("\n", "\r\n") + "".join(LINE % i for i in range(lines))
+        message = HEAD.replace("\n", "\r\n") + "".join(TEXT[i % 8 == 7] % i for i in range(lines))
         signed = mailseal.seal(message.encode("ascii"), key, "author.example", "sel", headers=HEADERS, time=1788264000)
         signed = signed[: signed.index(b"\r\n\r\n") + 4]
         with open(os.path.join(HERE, f"head-{name}.eml"), "wb") as file:
