@@ -29,12 +29,17 @@ enum key_kind { KEY_RSA, KEY_ED25519 };
 struct public_key;
 enum key_got { KEY_OK, KEY_SYNTAX, KEY_TOO_SHORT, KEY_TOO_LONG, KEY_BAD_EXPONENT, KEY_MEMORY };
 
-/* Reads p= after base64.                          [RFC6376 3.6.1] [RFC8301 3.2] [RFC8463 4]
- * in   kind  KEY_RSA: SubjectPublicKeyInfo or bare RSAPublicKey, 1024 bits to max_bits, odd e >= 3;
- *            KEY_ED25519: 32 bytes
- *      bits  set also when the size is refused
- * ret  KEY_OK: *key is the caller's, free it */
-enum key_got public_key_read(const struct ingam_alloc *alloc, enum key_kind kind, str der, size_t max_bits,
+/* What p= holds after base64.
+ * KEY_RSA: SubjectPublicKeyInfo or bare RSAPublicKey, 1024 bits to max_bits, odd e >= 3; KEY_ED25519: 32 bytes */
+struct key_data {
+    enum key_kind kind;
+    str bytes;
+    size_t max_bits; /* RSA only */
+};
+/* Reads a key.                                    [RFC6376 3.6.1] [RFC8301 3.2] [RFC8463 4]
+ * out  bits  set also when the size is refused
+ * ret  KEY_OK: *key is the caller's, free it; else NULL */
+enum key_got public_key_read(const struct ingam_alloc *alloc, const struct key_data *data,
                              struct public_key **key, uint32_t *bits);
 void public_key_free(struct public_key *key);
 enum key_kind public_key_kind(const struct public_key *key);

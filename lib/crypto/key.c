@@ -50,14 +50,14 @@ static enum key_got judge_numbers(str n, str e, uint32_t bits, size_t max_bits)
     return !is_odd || is_one || e.n > EXPONENT_MAX ? KEY_BAD_EXPONENT : KEY_OK;
 }
 
-static enum key_got read_rsa(const struct ingam_alloc *alloc, str der, size_t max_bits,
+static enum key_got read_rsa(const struct ingam_alloc *alloc, const struct key_data *data,
                              struct public_key **key, uint32_t *bits)
 {
     str n, e;
-    if (der_rsa_read(der, &n, &e))
+    if (der_rsa_read(data->bytes, &n, &e))
         return KEY_SYNTAX;
     *bits = bits_of(n);
-    enum key_got got = judge_numbers(n, e, *bits, max_bits);
+    enum key_got got = judge_numbers(n, e, *bits, data->max_bits);
     if (got != KEY_OK)
         return got;
     struct public_key *k = key_new(alloc, KEY_RSA, *bits);
@@ -88,12 +88,13 @@ static enum key_got read_ed25519(const struct ingam_alloc *alloc, str bytes, str
     return KEY_OK;
 }
 
-enum key_got public_key_read(const struct ingam_alloc *alloc, enum key_kind kind, str der, size_t max_bits,
+enum key_got public_key_read(const struct ingam_alloc *alloc, const struct key_data *data,
                              struct public_key **key, uint32_t *bits)
 {
     *key = NULL;
     *bits = 0;
-    return kind == KEY_RSA ? read_rsa(alloc, der, max_bits, key, bits) : read_ed25519(alloc, der, key, bits);
+    return data->kind == KEY_RSA ? read_rsa(alloc, data, key, bits)
+                                 : read_ed25519(alloc, data->bytes, key, bits);
 }
 
 void public_key_keep(struct public_key *key)

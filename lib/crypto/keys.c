@@ -56,7 +56,7 @@ void ingam_keys_free(struct ingam_keys *keys)
     if (keys == NULL)
         return;
     struct ingam_alloc alloc = keys->alloc;
-    for (uint32_t i = 0; i < keys->n; i++)
+    for (uint32_t i = 0; keys->entries && i < keys->n; i++)
         public_key_free(keys->entries[i].key);
     alloc_put(&alloc, keys->entries);
     alloc_put(&alloc, keys->buckets);

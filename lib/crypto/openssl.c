@@ -11,7 +11,7 @@ _Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256), "the state fits");
 
 static SHA256_CTX *context(struct sha256 *s)
 {
-    return (SHA256_CTX *)(void *)s->state;
+    return (SHA256_CTX *)(void *)s;
 }
 
 void sha256_init(struct sha256 *s)

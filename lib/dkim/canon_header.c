@@ -113,8 +113,9 @@ void dkim_canon_header_relaxed(struct out *o, const struct mail_field *f)
         return;
     const uint8_t *p = value.p;
     size_t n = relax_value(&p, value.p + value.n, at, value.n);
-    memcpy(at + n, "\r\n", 2);
-    o->n += n + 2;
+    at[n++] = '\r';
+    at[n++] = '\n';
+    o->n += n;
 }
 
 static void put_name(struct hasher *h, str name)

@@ -128,8 +128,8 @@ static bool read_data(struct reader *r)
     const uint8_t *wrong = der ? base64_read(p, der, &n) : p.p;
     if (wrong)
         return fails(r, FAULT_DKIM_KEY_BASE64, wrong);
-    enum key_got got = public_key_read(&r->run->arena->alloc, r->sig->kind, (str){der, n},
-                                       r->run->limits->rsa_bits_max, &key->key, &key->bits);
+    struct key_data data = {r->sig->kind, {der, n}, r->run->limits->rsa_bits_max};
+    enum key_got got = public_key_read(&r->run->arena->alloc, &data, &key->key, &key->bits);
     return judge_data(r, got, p.p);
 }
 

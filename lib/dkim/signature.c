@@ -199,7 +199,7 @@ static void read_auid(const struct reader *r)
 {
     struct dkim_signature *sig = r->sig;
     const struct tag *tag = tag_of(r, 'i');
-    str name;
+    str name = {NULL, 0};
     if (tag == NULL) {
         struct out o;
         out_init(&o, r->run->arena);

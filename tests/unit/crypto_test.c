@@ -48,7 +48,7 @@ static struct public_key *read_key(size_t i)
     struct public_key *key;
     uint32_t bits = 0;
     str p = decoded(vectors[i].p, buf);
-    if (public_key_read(NULL, vectors[i].kind, p, BITS_MAX, &key, &bits) != KEY_OK)
+    if (public_key_read(NULL, &(struct key_data){vectors[i].kind, p, BITS_MAX}, &key, &bits) != KEY_OK)
         fail_msg("%s: the key cannot be read", vectors[i].about);
     assert_int_equal(public_key_bits(key), bits);
     assert_int_equal(public_key_kind(key), vectors[i].kind);
@@ -229,7 +229,7 @@ static void keys_have_their_size(void **state)
         struct public_key *key;
         uint32_t bits = 0;
         str der = make_key(buf, size_rows[i].bits, size_rows[i].last, size_rows[i].e);
-        enum key_got got = public_key_read(NULL, KEY_RSA, der, BITS_MAX, &key, &bits);
+        enum key_got got = public_key_read(NULL, &(struct key_data){KEY_RSA, der, BITS_MAX}, &key, &bits);
         if (got != size_rows[i].want || bits != size_rows[i].bits || (key != NULL) != (got == KEY_OK))
             fail_msg("%s: got %d, %u bits", size_rows[i].about, got, bits);
         public_key_free(key);
@@ -242,10 +242,16 @@ static void an_ed25519_key_is_32_bytes(void **state)
     struct public_key *key;
     uint32_t bits;
     uint8_t bytes[33] = {1};
-    assert_int_equal(public_key_read(NULL, KEY_ED25519, (str){bytes, 31}, BITS_MAX, &key, &bits), KEY_SYNTAX);
-    assert_int_equal(public_key_read(NULL, KEY_ED25519, (str){bytes, 33}, BITS_MAX, &key, &bits), KEY_SYNTAX);
+    assert_int_equal(
+        public_key_read(NULL, &(struct key_data){KEY_ED25519, (str){bytes, 31}, BITS_MAX}, &key, &bits),
+        KEY_SYNTAX);
+    assert_int_equal(
+        public_key_read(NULL, &(struct key_data){KEY_ED25519, (str){bytes, 33}, BITS_MAX}, &key, &bits),
+        KEY_SYNTAX);
     assert_null(key);
-    assert_int_equal(public_key_read(NULL, KEY_ED25519, (str){bytes, 32}, BITS_MAX, &key, &bits), KEY_OK);
+    assert_int_equal(
+        public_key_read(NULL, &(struct key_data){KEY_ED25519, (str){bytes, 32}, BITS_MAX}, &key, &bits),
+        KEY_OK);
     assert_int_equal(bits, 256);
     public_key_free(key);
 }
@@ -283,7 +289,7 @@ static void no_memory_is_told_and_nothing_leaks(void **state)
         struct ingam_keys *keys = ingam_keys_new(&alloc, 2);
         struct public_key *key = NULL;
         uint32_t bits;
-        enum key_got got = public_key_read(&alloc, KEY_RSA, p, BITS_MAX, &key, &bits);
+        enum key_got got = public_key_read(&alloc, &(struct key_data){KEY_RSA, p, BITS_MAX}, &key, &bits);
         assert_true((keys == NULL) == (left < 3));
         assert_true(got == (left == 5 ? KEY_OK : KEY_MEMORY) || left == 2);
         public_key_free(key);
@@ -297,7 +303,9 @@ static struct public_key *small_key(void)
     struct public_key *key = NULL;
     uint32_t bits;
     uint8_t bytes[32] = {1};
-    assert_int_equal(public_key_read(NULL, KEY_ED25519, (str){bytes, 32}, BITS_MAX, &key, &bits), KEY_OK);
+    assert_int_equal(
+        public_key_read(NULL, &(struct key_data){KEY_ED25519, (str){bytes, 32}, BITS_MAX}, &key, &bits),
+        KEY_OK);
     return key;
 }
 
