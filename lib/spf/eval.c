@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* check_host(): records, terms from left to right, include and redirect, and what they may cost.         [RFC7208 4] */
+/* check_host(): records, terms from left to right, include and redirect, and what they may cost.
+ *                                                                                         [RFC7208 2.2] [RFC7208 4] */
 #include "spf/eval.h"
 
 /* So many terms are told in the trace; a record of a thousand terms is not worth a thousand notes. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* check_host() over small worlds: identities, records, each mechanism, include and redirect.            [RFC7208 4] */
+/* check_host() over small worlds: identities, records, each mechanism, include and redirect.            [RFC7208 2.2] [RFC7208 4] */
 #include "spf_world.h"
 
 enum {
