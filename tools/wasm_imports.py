@@ -3,8 +3,8 @@
 import fnmatch
 import sys
 
-ALLOWED = ("env.idn2_*", "env.crypto_*", "env.sodium_*", "env.EVP_*", "env.BN_*", "env.RSA_*", "env.SHA256*",
-           "env.OPENSSL_*")
+ALLOWED = ("env.idn2_*", "env.sha256_*", "env.rsa_*", "env.ed25519_*", "env.crypto_*", "env.sodium_*",
+           "env.EVP_*", "env.BN_*", "env.RSA_*", "env.SHA256*", "env.OPENSSL_*")
 
 
 def number(data, at):
