@@ -148,7 +148,7 @@ struct dkim_body *dkim_bodies(struct dkim_check *d)
 }
 
 /* Asks for the keys of all signatures at once; facts_ask knows a name that was asked before. A fact that was found is the
- * same one in the next run.                                                                          [RFC6376 3.6.2]
+ * same one in the next run.                                                       [RFC6376 3.6.2] [RFC6376 3.6.2.2]
  * ret  PENDING: some are not there yet */
 static enum progress ask_keys(const struct method_run *run, struct dkim_check *d)
 {
@@ -184,6 +184,7 @@ static str b_prefix(struct arena *a, str b)
     return (str){p, n};
 }
 
+/* [RFC6376 3.11] [RFC8601 2.7.1] */
 static void write_outcome(struct arena *a, const struct dkim_one *one, struct ingam_dkim_outcome *out)
 {
     const struct dkim_signature *sig = &one->sig;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The DKIM-Signature field, and its two relatives of ARC.   [RFC6376 3.5] [RFC6376 6.1.1] [RFC8616 5] [RFC8617 4.1]
- *
+ *                                                                                                 [RFC6376 8.9]
  * All tags are read, whatever is wrong, so that a person can be told whose signature it was meant to be; the first fault in
  * the order of `steps` is the one that counts. */
 #include "dkim/dkim.h"
@@ -56,7 +56,7 @@ static void read_version(const struct reader *r)
         blame(r->sig, FAULT_DKIM_VERSION, tag->value.p);
 }
 
-/* [RFC8301 3.1] [RFC8463 3] */
+/* [RFC8301 3.1] [RFC8463 3] [RFC8463 5] */
 static void read_algorithm(const struct reader *r)
 {
     const struct tag *tag = required(r, tag_of(r, 'a'), FAULT_DKIM_A_MISSING);
@@ -194,7 +194,7 @@ static bool is_quoted_printable(str text)
     return false;
 }
 
-/* i= [Local-part] "@" domain-name; by default "@" and d=.                                [RFC6376 3.5] [RFC6376 6.1.1] */
+/* i= [Local-part] "@" domain-name; by default "@" and d=.               [RFC6376 3.5] [RFC6376 3.10] [RFC6376 6.1.1] */
 static void read_auid(const struct reader *r)
 {
     struct dkim_signature *sig = r->sig;

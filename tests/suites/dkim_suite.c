@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Replays the messages of dkimpy and go-msgauth, whole and in pieces of 1, 7 and 61 bytes: the best result of all signatures,
- * and that of each one that a case names, must be among the expected ones.                       [RFC6376] [RFC8463] */
+ * and that of each one that a case names, must be among the expected ones.                       [RFC6376] [RFC6376 3.6.2.2] [RFC8463] */
 #include "tests/unit/dkim_world.h"
 
 #include <jansson.h>

@@ -55,7 +55,7 @@ static struct public_key *read_key(size_t i)
     return key;
 }
 
-/* [RFC8017 8.2.2] [RFC8463 3] */
+/* [RFC8017 5.2.2] [RFC8017 8.2.2] [RFC8017 9.2] [RFC8032 5.1.7] [RFC8463 3] */
 static void verifies_what_is_right_and_nothing_else(void **state)
 {
     (void)state;
@@ -199,7 +199,7 @@ static str make_key(uint8_t *buf, size_t bits, uint8_t last, str e)
     return (str){buf, at + e.n};
 }
 
-/* [RFC8301 3.2] */
+/* [RFC8301 3.2] [RFC8017 3.1] */
 static const struct {
     const char *about;
     size_t bits;

@@ -72,7 +72,7 @@ static void fields_are_relaxed(void **state)
 #define SIGNED(h, c) "dkim-signature:v=1; a=rsa-sha256; d=a.example; s=s; h=" h ";" c " bh=; b=; t=1"
 #define RELAXED      " c=relaxed;"
 
-/* [RFC6376 3.7] [RFC6376 5.4] [RFC6376 5.4.2] */
+/* [RFC6376 3.4.1] [RFC6376 3.7] [RFC6376 5.4] [RFC6376 5.4.2] */
 static const struct {
     const char *about;
     str header, want;

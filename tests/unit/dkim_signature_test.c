@@ -24,7 +24,7 @@
 enum { NOW = 1780000000 };
 
 /* clang-format off */
-/* [RFC6376 3.5] [RFC6376 6.1.1] [RFC8301 3.1] [RFC8616 5]; `at`: what stands at the byte that is blamed, "" the end */
+/* [RFC6376 2.11] [RFC6376 3.1] [RFC6376 3.5] [RFC6376 3.10] [RFC6376 6.1.1] [RFC6376 8.9] [RFC8301 3.1] [RFC8616 5]; `at`: what stands at the byte that is blamed, "" the end */
 static const struct {
     const char *about;
     const char *value;

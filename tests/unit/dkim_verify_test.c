@@ -35,7 +35,7 @@ static void answer(void *context, const struct ingam_question *q, struct ingam_a
 }
 
 /* clang-format off */
-/* One signature, one name to ask.   [RFC6376 6.1.2] [RFC6376 6.1.3] [RFC6376 3.6.1] [RFC8601 2.7.1] [RFC8301 3.2] */
+/* One signature, one name to ask.   [RFC6376 3.6.2.1] [RFC6376 8.2] [RFC8463 5] [RFC6376 6.1.2] [RFC6376 6.1.3] [RFC6376 3.6.1] [RFC8601 2.7.1] [RFC8301 3.2] */
 static const struct {
     const char *about;
     const char *message;
@@ -148,6 +148,7 @@ static void a_part_may_do_where_the_site_says_so(void **state)
     world_free(&w);
 }
 
+/* [RFC6376 3.11] */
 static void the_outcome_tells_all(void **state)
 {
     (void)state;
@@ -175,6 +176,7 @@ static void the_outcome_tells_all(void **state)
     world_free(&w);
 }
 
+/* [RFC6008 3] */
 static void b_prefix_has_no_white_space(void **state)
 {
     (void)state;
