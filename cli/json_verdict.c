@@ -48,10 +48,18 @@ static json_t *dkim(const struct judged *d)
     return list;
 }
 
-static json_t *arc(const struct ingam_arc_outcome *a)
+static json_t *arc(const struct judged *d)
 {
-    return json_pack("{s:s,s:I,s:o}", "result", ingam_result_name(a->result), "sets", (json_int_t)a->sets,
-                     "fault", json_fault(a->fault));
+    const struct ingam_arc_outcome *a = &d->verdict->arc;
+    json_t *sealers = json_array();
+    for (size_t i = 0; i < a->sealer_n; i++)
+        json_array_append_new(sealers, json_text(a->sealers[i]));
+    str first = fact_unfolded(d->arena, "", a->first_results);
+    return json_pack("{s:s,s:I,s:o,s:o,s:o,s:o}", "result", ingam_result_name(a->result), "sets",
+                     (json_int_t)a->sets, "oldest_pass",
+                     a->result == INGAM_RESULT_PASS ? json_integer((json_int_t)a->oldest_pass) : json_null(),
+                     "sealers", sealers, "first_results", json_text_or_null(first), "fault",
+                     json_fault(a->fault));
 }
 
 static json_t *policy_name(enum ingam_dmarc_policy policy)
@@ -148,11 +156,11 @@ bool json_verdict(const struct judged *d, FILE *to)
         json_pack("{s:i,s:o,s:o,s:{s:o,s:o},s:o,s:o,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:s,s:o}", "version",
                   1, "message", json_text(str_of(d->message->name)), "envelope", envelope(&d->envelope),
                   "spf", "mailfrom", spf(&v->spf_mail_from), "helo", spf(&v->spf_helo), "dkim", dkim(d),
-                  "arc", arc(&v->arc), "dmarc", dmarc(&v->dmarc), "action", action(d),
-                  "authentication_results", unfolded(d, v->authentication_results), "received_spf",
-                  unfolded(d, v->received_spf), "removed_authentication_results", (json_int_t)v->removed_n,
-                  "questions", questions(d), "trace", trace(d), "warnings", warnings(d), "fault",
-                  json_fault(v->fault), "line_ends", d->message->has_lf_ends ? "lf" : "crlf", "number",
+                  "arc", arc(d), "dmarc", dmarc(&v->dmarc), "action", action(d), "authentication_results",
+                  unfolded(d, v->authentication_results), "received_spf", unfolded(d, v->received_spf),
+                  "removed_authentication_results", (json_int_t)v->removed_n, "questions", questions(d),
+                  "trace", trace(d), "warnings", warnings(d), "fault", json_fault(v->fault), "line_ends",
+                  d->message->has_lf_ends ? "lf" : "crlf", "number",
                   d->message->number ? json_integer((json_int_t)d->message->number) : json_null());
     return json_line(line, to);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/options.h"
 
+#include "base/cur.h"
 #include "base/date.h"
 #include "base/ip.h"
 #include <math.h>
@@ -119,6 +120,18 @@ static bool set_on_temperror(void *into, const char *value)
     return true;
 }
 
+static bool set_trust_arc(void *into, const char *value)
+{
+    struct options *o = into;
+    cur c = cur_of(str_of(value));
+    cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_DOT | C_UNDER);
+    if (*value == 0 || !cur_end(&c) || o->policy.trusted_sealer_n == TRUSTED_MAX)
+        return false;
+    o->trusted[o->policy.trusted_sealer_n++] = str_of(value);
+    o->policy.trusted_sealers = o->trusted;
+    return true;
+}
+
 /* JSON holds all that the others show, so it wins wherever it stands. */
 static void set_view(struct options *o, enum view view)
 {
@@ -195,6 +208,9 @@ const struct arg options_policy[] = {
      set_on_reject, "quarantine or reject"},
     {"on-temperror", "accept|defer", "what it does while the DNS does not answer (defer)", set_on_temperror,
      "accept or defer"},
+    {"trust-arc", "DOMAIN",
+     "take the word of this ARC sealer; a chain counts where all its sealers are named", set_trust_arc,
+     "a domain name such as lists.example.org, in ASCII; at most 64 times"},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

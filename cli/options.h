@@ -7,6 +7,7 @@
 #include "cli/screen.h"
 #include <ingam/ingam.h>
 
+enum { TRUSTED_MAX = 64 };
 enum view { VIEW_TABLE, VIEW_BRIEF, VIEW_EXPLAIN, VIEW_JSON };
 
 struct options {
@@ -19,6 +20,7 @@ struct options {
     bool has_at;
     int64_t at_s;
     struct ingam_policy policy;
+    ingam_str trusted[TRUSTED_MAX]; /* --trust-arc; policy points here */
     enum view view;
     enum color color;
     bool with_received_spf;

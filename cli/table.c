@@ -4,7 +4,16 @@
 #include "cli/facts.h"
 #include "cli/words.h"
 
-enum { INDENT = 2, LABEL = 7, RESULT = 11, DOMAIN_MIN = 12, DOMAIN_MAX = 36, ALIGNED = 9, HEAD_LABEL = 10 };
+enum {
+    INDENT = 2,
+    LABEL = 7,
+    RESULT = 11,
+    DOMAIN_MIN = 12,
+    DOMAIN_MAX = 36,
+    ALIGNED = 9,
+    HEAD_LABEL = 10,
+    SEALERS_SHOWN = 4
+};
 
 struct table {
     struct screen *s;
@@ -110,6 +119,7 @@ static void show_dkim(const struct table *t)
         show_row(t, &(struct row){"DKIM", INGAM_RESULT_NONE, S(""), "", S("not signed")});
 }
 
+/* In the column of the domain stands the newest sealer. */
 static void show_arc(const struct table *t)
 {
     const struct ingam_arc_outcome *arc = &t->d->verdict->arc;
@@ -119,8 +129,18 @@ static void show_arc(const struct table *t)
         out_uint(&o, arc->sets);
         out_z(&o, arc->sets == 1 ? " set" : " sets");
     }
+    for (size_t i = 1; i < arc->sealer_n && i < SEALERS_SHOWN; i++) {
+        out_z(&o, i == 1 ? "; sealed before by " : ", ");
+        out_str(&o, arc->sealers[i]);
+    }
+    if (arc->sealer_n > SEALERS_SHOWN)
+        out_z(&o, " and others");
+    if (arc->oldest_pass) {
+        out_z(&o, "; unchanged since set ");
+        out_uint(&o, arc->oldest_pass);
+    }
     add_fault(&o, arc->fault);
-    show_row(t, &(struct row){"ARC", arc->result, S(""), "", out_done(&o)});
+    show_row(t, &(struct row){"ARC", arc->result, arc->sealer_n ? arc->sealers[0] : S(""), "", out_done(&o)});
 }
 
 static void show_dmarc(const struct table *t)
@@ -155,6 +175,8 @@ static size_t domain_columns(struct screen *s, const struct judged *d)
     for (size_t i = 0; i < v->dkim_n; i++)
         if ((n = screen_columns(s, v->dkim[i].domain)) > columns)
             columns = n;
+    if (v->arc.sealer_n && (n = screen_columns(s, v->arc.sealers[0])) > columns)
+        columns = n;
     return (columns < DOMAIN_MAX ? columns : DOMAIN_MAX) + 2;
 }
 

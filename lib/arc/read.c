@@ -110,6 +110,10 @@ static bool take_results(struct reader *r, const struct mail_field *f)
 {
     uint32_t instance = 0;
     str payload = {NULL, 0};
+    if (f->raw.n > r->run->limits->dkim_field) {
+        blame(r, (struct arc_blame){FAULT_ARC_FIELD_TOO_LONG, FAULT_ARC_FIELD_TOO_LONG, f, 0, NULL});
+        return true;
+    }
     const uint8_t *wrong = read_results(f->value, r->run->limits->nesting, &instance, &payload);
     if (wrong) {
         blame(r, (struct arc_blame){FAULT_ARC_INSTANCE, FAULT_ARC_INSTANCE, f, 0, wrong});
@@ -144,7 +148,9 @@ static bool take_signature(struct reader *r, const struct mail_field *f, enum ki
     if (kind == SEAL)
         note_seal(r->chain, &sig);
     if (sig.instance == 0) {
-        blame(r, (struct arc_blame){FAULT_ARC_INSTANCE, sig.fault, f, 0, sig.wrong});
+        bool is_too_long = sig.fault == FAULT_DKIM_FIELD_TOO_LONG;
+        blame(r, (struct arc_blame){is_too_long ? FAULT_ARC_FIELD_TOO_LONG : FAULT_ARC_INSTANCE, sig.fault, f,
+                                    0, sig.wrong});
         return true;
     }
     struct arc_set *set = set_for(r, f, sig.instance);

@@ -3,6 +3,20 @@
  * nothing unless this site has said whose words it takes.                                        [RFC8617 7.2.1] [RFC8617 9.4] */
 #include "verdict/state.h"
 
+/* ret  the text on one line, each gap one blank; empty on no memory */
+static str unfolded(struct arena *a, str text)
+{
+    uint8_t *out = arena_take_raw(a, text.n);
+    size_t n = 0;
+    for (size_t i = 0; out && i < text.n; i++) {
+        if (!byte_is(text.p[i], C_FWS))
+            out[n++] = text.p[i];
+        else if (n && out[n - 1] != ' ')
+            out[n++] = ' ';
+    }
+    return (str){out, n};
+}
+
 /* What is written behind arc= in a comment, as large mailbox providers do:
  * "arc=pass (i=1 spf=pass spfdomain=example.com dkim=pass dkdomain=example.com dmarc=pass fromdomain=example.com)" */
 static str claim_of(const struct authres *results)
@@ -73,7 +87,9 @@ static void tell_claim(const struct method_run *run, const struct arc_check *arc
         arena_rewind(run->arena, mark);
         if (claim.n == 0)
             continue;
-        trace_add(run->trace, (struct ingam_note){.rule = RULE_ARC_CLAIM, .text = {claim}, .number = {i}});
+        trace_add(run->trace, (struct ingam_note){.rule = RULE_ARC_CLAIM,
+                                                  .text = {unfolded(run->arena, claim)},
+                                                  .number = {i}});
         return;
     }
 }
@@ -82,6 +98,7 @@ void chain_read_results(const struct method_run *run, const struct arc_check *ar
                         struct ingam_arc_outcome *out)
 {
     struct authres first;
+    out->first_results = unfolded(run->arena, out->first_results);
     if (out->first_results.n == 0 || !authres_read(run->arena, out->first_results, run->limits, &first))
         return;
     trace_add(run->trace, (struct ingam_note){.rule = RULE_ARC_FIRST, .text = {out->first_results}});
