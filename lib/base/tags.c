@@ -10,30 +10,17 @@ static str without_trailing_fws(str s)
     return s;
 }
 
-/* Sixteen bytes at once, in whatever registers the machine has. */
-typedef int8_t bytes16 __attribute__((vector_size(16)));
-
-static inline bool is_plain(const uint8_t *p)
-{
-    bytes16 v;
-    uint64_t half[2];
-    memcpy(&v, p, sizeof v);
-    bytes16 plain = (v > ' ') & (v < 0x7f) & (v != ';');
-    memcpy(half, &plain, sizeof half);
-    return (half[0] & half[1]) == UINT64_MAX;
-}
-
 /* Takes a run of value bytes and FWS. Values are long and mostly plain: no FWS, ";", controls or high bytes. */
 static str value_run(cur *c, unsigned classes)
 {
     const uint8_t *from = c->p, *p = c->p;
     for (;;) {
-        while (c->end - p >= 16 && is_plain(p))
-            p += 16;
-        if (c->end - p >= 8) {
-            uint64_t w = word_load(p);
-            uint64_t plain = word_above(w, ' ') & ~word_above(w, '~') & word_is_not(w, ';');
-            p += plain == WORD_MASK ? 8 : word_first(plain ^ WORD_MASK);
+        while (c->end - p >= 16) {
+            bytes16 v = bytes16_load(p);
+            unsigned n = bytes16_run((bytes16)((v > ' ') & (v < 0x7f) & (v != ';')));
+            p += n;
+            if (n < 16)
+                break;
         }
         if (p == c->end || !byte_is(*p, classes))
             break;

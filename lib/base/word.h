@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Eight bytes at once. A mask has bit 7 of each byte of which something is true, and no other bit. */
+/* Eight bytes at once. A mask has bit 7 of each byte of which something is true, and no other bit.
+ * Sixteen bytes at once, in whatever registers the machine has: comparing gives 0xff for each byte that it is true of. */
 #ifndef BASE_WORD_H
 #define BASE_WORD_H
 
@@ -60,6 +61,38 @@ static inline uint64_t word_lower(uint64_t w)
 static inline unsigned word_first(uint64_t mask)
 {
     return (unsigned)__builtin_ctzll(mask) / 8;
+}
+
+/* ret  how many bytes have this value */
+static inline size_t word_count(uint64_t w, uint8_t c)
+{
+    return (size_t)((~word_is_not(w, c) & WORD_MASK) >> 7) * WORD_EACH(1) >> 56;
+}
+
+typedef uint8_t bytes16 __attribute__((vector_size(16)));
+
+static inline bytes16 bytes16_load(const uint8_t *p)
+{
+    bytes16 v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void bytes16_store(bytes16 v, uint8_t *p)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+/* ret  how many bytes at the start it is true of: 0 to 16
+ * in   mask  what a comparison gave */
+static inline unsigned bytes16_run(bytes16 mask)
+{
+    uint8_t bytes[16];
+    memcpy(bytes, &mask, sizeof mask);
+    uint64_t low = ~word_load(bytes), high = ~word_load(bytes + 8);
+    if (low)
+        return (unsigned)__builtin_ctzll(low) / 8;
+    return high ? 8 + (unsigned)__builtin_ctzll(high) / 8 : 16;
 }
 
 #endif

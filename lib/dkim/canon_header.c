@@ -20,10 +20,15 @@ static void flush(struct hasher *h)
     h->n = 0;
 }
 
+static inline void make_room(struct hasher *h, size_t n)
+{
+    if (n > BUFFER - h->n)
+        flush(h);
+}
+
 static void put(struct hasher *h, str s)
 {
-    if (s.n > BUFFER - h->n)
-        flush(h);
+    make_room(h, s.n);
     if (s.n > BUFFER) {
         sha256_add(&h->sha, s);
         return;
@@ -46,18 +51,17 @@ static const uint8_t *skip_gap(const uint8_t *p, const uint8_t *end)
     }
 }
 
-/* ret  bytes of the eight at p that stay as they are: no TAB or CR, and no SP but a lone one. The ninth can be read. */
-static inline unsigned plain_bytes(uint64_t w, uint64_t next)
+/* Copies sixteen bytes. in p: the seventeenth can be read, too
+ * ret  how many of them stay as they are: no TAB or CR, and no SP but a lone one */
+static inline unsigned copy_plain(const uint8_t *p, uint8_t *out)
 {
-    uint64_t visible = word_above(w, ' ');
-    uint64_t lone = word_above(w, ' ' - 1) & word_above(next, ' ');
-    uint64_t plain = visible | lone;
-    return plain == WORD_MASK ? 8 : word_first(plain ^ WORD_MASK);
+    bytes16 v = bytes16_load(p), next = bytes16_load(p + 1);
+    bytes16_store(v, out);
+    return bytes16_run((bytes16)((v > ' ') | ((v >= ' ') & (next > ' '))));
 }
 
 /* Writes a value unfolded, each gap as one SP and none at its end, as far as there is room.
  * in   at   not inside a gap
- *      room at least 8
  * out  at   where it stopped; the value's end if there was room for all
  * ret  bytes written */
 static size_t relax_value(const uint8_t **at, const uint8_t *end, uint8_t *out, size_t room)
@@ -65,12 +69,11 @@ static size_t relax_value(const uint8_t **at, const uint8_t *end, uint8_t *out, 
     const uint8_t *p = *at, *stop = (size_t)(end - p) > room ? p + room : end;
     uint8_t *o = out;
     while (p < stop) {
-        if (stop - p > 8) {
-            unsigned n = plain_bytes(word_load(p), word_load(p + 1));
-            memcpy(o, p, 8);
+        if (stop - p > 16) {
+            unsigned n = copy_plain(p, o);
             p += n;
             o += n;
-            if (n == 8)
+            if (n == 16)
                 continue;
         }
         const uint8_t *next = *p <= ' ' ? skip_gap(p, end) : p;
@@ -123,12 +126,19 @@ static void put_name(struct hasher *h, str name)
     for (size_t i = 0; i < name.n; i += 8) {
         size_t n = name.n - i < 8 ? name.n - i : 8;
         uint64_t w = n == 8 ? word_load(name.p + i) : word_load_part(name.p + i, n);
-        if (BUFFER - h->n < 8)
-            flush(h);
+        make_room(h, 8);
         word_store(word_lower(w), h->bytes + h->n);
         h->n += n;
     }
-    put(h, S(":"));
+    make_room(h, 1);
+    h->bytes[h->n++] = ':';
+}
+
+static void put_line_end(struct hasher *h)
+{
+    make_room(h, 2);
+    h->bytes[h->n++] = '\r';
+    h->bytes[h->n++] = '\n';
 }
 
 /* One field that h= names, with its CRLF. */
@@ -140,7 +150,7 @@ static void put_field(struct hasher *h, const struct mail_field *f, enum dkim_ca
     } else {
         put(h, str_between(f->raw.p, f->value.p + f->value.n));
     }
-    put(h, S("\r\n"));
+    put_line_end(h);
 }
 
 /* The signature's own field: the value of b= is cut out with the white space around it, and no CRLF ends it.

@@ -91,10 +91,10 @@ static uint16_t group_for(struct index *x, str name)
 
 static size_t places(str list)
 {
-    size_t n = 1;
-    for (size_t i = 0; i < list.n; i++)
-        n += list.p[i] == ':';
-    return n;
+    size_t n = 1, i = 0;
+    for (; list.n - i >= 8; i += 8)
+        n += word_count(word_load(list.p + i), ':');
+    return n + word_count(word_load_part(list.p + i, list.n - i), ':');
 }
 
 static bool make_index(struct arena *a, struct index *x, size_t n)
