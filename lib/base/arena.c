@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-enum { ALIGN = 16, FIRST_BLOCK = 16 * 1024, LARGEST_STEP = 256 * 1024 };
+enum { FIRST_BLOCK = 16 * 1024, LARGEST_STEP = 256 * 1024 };
 
 struct arena_block {
     struct arena_block *older;
@@ -51,7 +51,7 @@ static size_t block_size(const struct arena *a, size_t n)
     size_t size = a->blocks ? a->blocks->size * 2 : FIRST_BLOCK;
     if (size > LARGEST_STEP)
         size = LARGEST_STEP;
-    size_t least = n + sizeof(struct arena_block) + ALIGN;
+    size_t least = n + sizeof(struct arena_block) + ARENA_ALIGN;
     if (size < least)
         size = least;
     size_t left = a->cap > a->used ? a->cap - a->used : 0;
@@ -77,26 +77,12 @@ static bool grow(struct arena *a, size_t n)
     return true;
 }
 
-void *arena_take_raw(struct arena *a, size_t n)
+void *arena_take_block(struct arena *a, size_t n)
 {
-    if (a->has_failed)
+    if (a->has_failed || !grow(a, n))
         return NULL;
-    size_t padding = (size_t)(-(uintptr_t)a->p & (ALIGN - 1));
-    if (a->p == NULL || n > (size_t)(a->end - a->p) || padding > (size_t)(a->end - a->p) - n) {
-        if (!grow(a, n))
-            return NULL;
-        padding = 0;
-    }
-    uint8_t *piece = a->p + padding;
-    a->p = piece + n;
-    return piece;
-}
-
-void *arena_take(struct arena *a, size_t n)
-{
-    void *piece = arena_take_raw(a, n);
-    if (piece && n)
-        memset(piece, 0, n);
+    uint8_t *piece = a->p;
+    a->p += n;
     return piece;
 }
 

@@ -20,10 +20,29 @@ struct arena {
 void arena_init(struct arena *a, const struct ingam_alloc *alloc, size_t cap);
 void arena_free(struct arena *a);
 
-/* ret  n zeroed bytes, aligned for any type; NULL when the cap is reached (n = 0 gives a valid pointer) */
-void *arena_take(struct arena *a, size_t n);
-/* The same without zeroing: for bytes that are written at once. */
-void *arena_take_raw(struct arena *a, size_t n);
+enum { ARENA_ALIGN = 16 };
+/* What arena_take_raw does where the newest block is full. */
+void *arena_take_block(struct arena *a, size_t n);
+
+/* ret  n bytes that are written at once, aligned for any type; NULL when the cap is reached (n = 0 gives a valid pointer) */
+static inline void *arena_take_raw(struct arena *a, size_t n)
+{
+    size_t padding = (size_t)(-(uintptr_t)a->p & (ARENA_ALIGN - 1));
+    size_t left = (size_t)(a->end - a->p);
+    if (a->has_failed || a->p == NULL || left < padding || left - padding < n)
+        return arena_take_block(a, n);
+    uint8_t *piece = a->p + padding;
+    a->p = piece + n;
+    return piece;
+}
+/* The same, zeroed. */
+static inline void *arena_take(struct arena *a, size_t n)
+{
+    void *piece = arena_take_raw(a, n);
+    if (piece && n)
+        memset(piece, 0, n);
+    return piece;
+}
 /* ret  an array of n zeroed elements; NULL also when n * size overflows */
 void *arena_take_array(struct arena *a, size_t n, size_t size);
 /* Grows the newest piece in place where that is possible.

@@ -19,19 +19,35 @@ static const uint8_t digit_of[256] = {
     B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B,  B};
 #undef B
 
-/* Four digits at a time while nothing but digits comes. */
+/* Each digit at each of the four places of its group; above them a bit for each place says that a digit is there. */
+#define D(place, v) (UINT32_C(0x1000000) << (place) | (uint32_t)(v) << (18 - 6 * (place)))
+#define EIGHT(place, v, a, b, c, d, e, f, g, h)                                                              \
+    [a] = D(place, v), [b] = D(place, (v) + 1), [c] = D(place, (v) + 2), [d] = D(place, (v) + 3),            \
+    [e] = D(place, (v) + 4), [f] = D(place, (v) + 5), [g] = D(place, (v) + 6), [h] = D(place, (v) + 7)
+#define DIGITS(place)                                                                                        \
+    {                                                                                                        \
+        EIGHT(place, 0, 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'),                                             \
+            EIGHT(place, 8, 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P'),                                         \
+            EIGHT(place, 16, 'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X'),                                        \
+            EIGHT(place, 24, 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f'),                                        \
+            EIGHT(place, 32, 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n'),                                        \
+            EIGHT(place, 40, 'o', 'p', 'q', 'r', 's', 't', 'u', 'v'),                                        \
+            EIGHT(place, 48, 'w', 'x', 'y', 'z', '0', '1', '2', '3'),                                        \
+            EIGHT(place, 56, '4', '5', '6', '7', '8', '9', '+', '/'),                                        \
+    }
+static const uint32_t places[4][256] = {DIGITS(0), DIGITS(1), DIGITS(2), DIGITS(3)};
+
+/* Four digits at a time while nothing but digits comes. Writes a byte more than it has. */
 static void read_quads(cur *c, uint8_t **out)
 {
-    const uint8_t *p = c->p;
+    const uint8_t *p = c->p, *end = c->end;
     uint8_t *o = *out;
-    for (; c->end - p >= 4; p += 4, o += 3) {
-        uint32_t a = digit_of[p[0]], b = digit_of[p[1]], d = digit_of[p[2]], e = digit_of[p[3]];
-        if ((a | b | d | e) & 64)
+    for (; end - p >= 4; p += 4, o += 3) {
+        uint32_t v = places[0][p[0]] | places[1][p[1]] | places[2][p[2]] | places[3][p[3]];
+        if (v >> 24 != 15)
             break;
-        uint32_t v = a << 18 | b << 12 | d << 6 | e;
-        o[0] = (uint8_t)(v >> 16);
-        o[1] = (uint8_t)(v >> 8);
-        o[2] = (uint8_t)v;
+        v = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap32(v << 8) : v << 8;
+        memcpy(o, &v, sizeof v);
     }
     c->p = p;
     *out = o;

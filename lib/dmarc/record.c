@@ -50,14 +50,17 @@ static enum dmarc_psd psd_of(str value)
 /* scheme ":" and at least one byte of RFC 3986; "%" with two hex digits; neither "," nor "!". */
 static bool has_uri_bytes(cur c)
 {
-    static const str others = S_INIT("\"<>\\^`{|}!,");
+    static const bool is_other[256] = {
+        ['"'] = true, ['<'] = true, ['>'] = true, ['\\'] = true, ['^'] = true, ['`'] = true,
+        ['{'] = true, ['|'] = true, ['}'] = true, ['!'] = true,  [','] = true};
     if (cur_end(&c))
         return false;
     for (; !cur_end(&c); c.p++) {
-        if (!cur_is(&c, C_VISIBLE) || str_find(others, *c.p) < others.n)
+        if (!cur_is(&c, C_VISIBLE) || is_other[*c.p])
             return false;
-        bool is_escape = c.end - c.p > 2 && byte_is(c.p[1], C_HEX) && byte_is(c.p[2], C_HEX);
-        if (*c.p == '%' && !is_escape)
+        if (*c.p != '%')
+            continue;
+        if (c.end - c.p <= 2 || !byte_is(c.p[1], C_HEX) || !byte_is(c.p[2], C_HEX))
             return false;
     }
     return true;

@@ -45,14 +45,13 @@ struct ingam_check *ingam_check_new(const struct ingam_config *config, const str
 {
     struct arena a;
     arena_init(&a, &config->alloc, config->limits.arena);
-    struct ingam_check *c = NEW(&a, struct ingam_check);
+    struct ingam_check *c = arena_take_raw(&a, sizeof *c);
     struct told *told = NEW(&a, struct told);
     if (c == NULL || told == NULL) {
         arena_free(&a);
         return NULL;
     }
-    c->arena = a;
-    c->told = told;
+    *c = (struct ingam_check){.arena = a, .told = told};
     told->arena = &c->arena;
     prepare(c, config, now_ms);
     copy_envelope(c, env);
