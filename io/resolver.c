@@ -77,6 +77,9 @@ static bool configure(struct ub_ctx *ctx, const struct resolver_options *o, stru
     ub_ctx_debugout(ctx, NULL);
     if (!set(ctx, "rrset-roundrobin:", "no", error) || !set_anchor(ctx, o, error))
         return false;
+    if (o->keeps_ttl && (!set(ctx, "cache-max-ttl:", "604800", error) ||
+                         !set(ctx, "cache-max-negative-ttl:", "86400", error)))
+        return false;
     if (o->way == RESOLVER_RECURSE)
         return o->root_hints == NULL || set(ctx, "root-hints:", o->root_hints, error);
     return set_forwarding(ctx, o, error);
