@@ -75,9 +75,6 @@ meson_tests() {
   "$PYTHON" tools/count.py words build/asan/meson-logs/testlog.json
 }
 
-# The limits on instructions and allocations, measured on the release build.
-run_gate() { build_bench && bench/gate; }
-
 habit_test() {
   need build test
   say "compiling into build/asan, running ${*:-every test} under ASan and UBSan"
@@ -93,7 +90,7 @@ habit_test() {
   if compgen -G 'tests/e2e/test_*.py' >/dev/null; then
     counted e2e "$PYTHON" -m pytest -q -p no:cacheprovider tests/e2e
   fi
-  if [ -x bench/gate ]; then counted gate run_gate; fi
+  counted gate tools/gate
   counted compile-clang build_clang
   sum_up
 }

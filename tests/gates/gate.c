@@ -3,54 +3,15 @@
  * DMARC and Authentication-Results, a warm key cache, and answers that come at once and cost nothing.
  *
  *   gate FOLDER SIZE N     N messages of SIZE (2k, 100k, 1m, 10m), for callgrind
- *   gate FOLDER SIZE       one message, warm: prints its allocations, its memory in flight and its header's size
- *
- * Every allocation counts, also those of the libraries beneath: malloc is ours here. */
+ *   gate FOLDER SIZE       one message, warm: prints its allocations, its memory in flight and its header's size */
+#include "tests/gates/counted.h"
+
 #include <ingam/ingam.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ANSWERS_MAX = 32, CHUNK = 16384, HEAD_MAX = 4096, LINE_MAX = 128 };
-
-extern void *__libc_malloc(size_t n);
-extern void *__libc_realloc(void *p, size_t n);
-extern void *__libc_calloc(size_t n, size_t size);
-extern void __libc_free(void *p);
-
-static size_t calls, in_flight, peak;
-
-static void *counted(void *p)
-{
-    calls++;
-    in_flight += p ? malloc_usable_size(p) : 0;
-    if (in_flight > peak)
-        peak = in_flight;
-    return p;
-}
-
-void *malloc(size_t n)
-{
-    return counted(__libc_malloc(n));
-}
-
-void *calloc(size_t n, size_t size)
-{
-    return counted(__libc_calloc(n, size));
-}
-
-void *realloc(void *p, size_t n)
-{
-    in_flight -= p ? malloc_usable_size(p) : 0;
-    return counted(__libc_realloc(p, n));
-}
-
-void free(void *p)
-{
-    in_flight -= p ? malloc_usable_size(p) : 0;
-    __libc_free(p);
-}
 
 struct bytes {
     uint8_t *p;
@@ -179,10 +140,10 @@ int main(int argc, char **argv)
             judge(&config, m, &known);
         return 0;
     }
-    size_t calls_before = calls, before = in_flight;
-    peak = in_flight;
+    struct counted before = counted;
+    counted.peak = counted.in_flight;
     judge(&config, m, &known);
-    size_t allocations = calls - calls_before, high = peak - before;
+    size_t allocations = counted.calls - before.calls, high = counted.peak - before.in_flight;
     printf("message %zu header %zu allocations %zu in-flight %zu\n", m.n, header_n, allocations, high);
     return 0;
 }
