@@ -32,6 +32,7 @@ struct command {
 
 int check_command(int argc, char **argv);
 int mark_command(int argc, char **argv);
+int seal_command(int argc, char **argv);
 int sign_command(int argc, char **argv);
 int spf_command(int argc, char **argv);
 

@@ -10,6 +10,7 @@
 static const struct command commands[] = {
     {"check", "judge a message by SPF, DKIM and DMARC, and say why", check_command},
     {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
+    {"seal", "put an ARC set on top of a message that goes on to somebody else", seal_command},
     {"sign", "put DKIM signatures on top of a message", sign_command},
     {"spf", "ask whether a server may send for a domain", spf_command},
 };

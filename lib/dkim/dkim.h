@@ -15,7 +15,7 @@
 #include "crypto/crypto.h"
 #include "dns/dns.h"
 #include "mail/mail.h"
-#include <ingam/check.h>
+#include <ingam/sign.h>
 
 enum dkim_canon { CANON_SIMPLE, CANON_RELAXED };
 
@@ -85,6 +85,10 @@ bool dkim_header_hash(const struct method_run *run, const struct mail_header *h,
 /* Writes one field in relaxed form, with CRLF.                                      [RFC6376 3.4.2] */
 void dkim_canon_header_relaxed(struct out *o, const struct mail_field *f);
 
+/* Copies and checks what is wanted of a signature or a seal; puts the names into their written form.
+ * ret  NONE, or what is wrong with it (also on no memory: then the arena says so) */
+enum ingam_fault sign_wanted_read(struct arena *a, const struct ingam_sign_wanted *wanted, int64_t now_s,
+                                  struct ingam_sign_wanted *out);
 /* ret  what a signature covers where nobody says otherwise: colons between, one more of each than is there.
  *      Empty on no memory                                                          [RFC6376 5.4] [RFC6376 5.4.1] */
 str dkim_default_names(struct arena *a, const struct mail_header *h);

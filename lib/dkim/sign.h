@@ -33,11 +33,6 @@ struct sign_one {
     bool is_given_out, is_answered, is_made;
 };
 
-/* Copies and checks what is wanted; puts the names into their written form.
- * ret  NONE, or what is wrong with it (also on no memory: then the arena says so) */
-enum ingam_fault sign_wanted_read(struct arena *a, const struct ingam_sign_wanted *wanted, int64_t now_s,
-                                  struct ingam_sign_wanted *out);
-
 /* ret  the names of h=, colons between: those asked for, or the default list over this header.   [RFC6376 5.4] */
 str sign_names(struct arena *a, const struct ingam_sign_wanted *wanted, const struct mail_header *h);
 /* ret  how many names such a list holds */
