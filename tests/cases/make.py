@@ -234,6 +234,75 @@ def several_cases():
 
 
 
+class Chain:
+    """A message and the ARC sets on it."""
+
+    def __init__(self, message_bytes):
+        self.message, self.sets = message_bytes, []
+
+    def add(self, domain="list.example", selector="sel", cv=None, results=None, **options):
+        """Seals once more. ams, as_: (name, value) pairs that replace or remove tags of the two signatures."""
+        key, i = options.pop("key", KEYS["rsa1024"]), len(self.sets) + 1
+        ams, as_ = options.pop("ams", []), options.pop("as_", [])
+        aar = f"ARC-Authentication-Results: i={i}; {results or 'mx.list.example; dmarc=pass header.from=author.example'}\r\n"
+        usual = [("v", None), ("i", str(i))]
+        ams = mailseal.seal(self.message, key, domain, selector, name="ARC-Message-Signature", field_only=True,
+                            tags=usual + ams, **options)
+        tags = {"i": str(i), "a": key.kind + "-sha256", "cv": cv or ("pass" if self.sets else "none"), "d": domain,
+                "s": selector, "b": ""}
+        tags.update(as_)
+        tags = {n: v for n, v in tags.items() if v is not None}
+        seal = "ARC-Seal: " + "; ".join(f"{n}={v}" for n, v in tags.items())
+        new = [aar.encode(), ams]
+        covered = new if cv == "fail" else sum(self.sets, []) + new
+        data = b"".join(mailseal.relaxed_header(f) for f in covered) + mailseal.relaxed_header(seal.encode() + b"\r\n")[:-2]
+        tags["b"] = mailseal.fold(base64.b64encode(key.sign(data)).decode(), 64)
+        seal = "ARC-Seal: " + "; ".join(f"{n}={v}" for n, v in tags.items()) + "\r\n"
+        self.sets.append(new + [seal.encode()])
+        self.message = seal.encode() + ams + aar.encode() + self.message
+        return self
+
+    def through(self, old, new):
+        self.message = tampered(self.message, old, new)
+        return self
+
+
+def listed(chain):
+    """What a list does to a message before it seals it."""
+    chain.through(b"Subject: Lunch", b"Subject: [list] Lunch")
+    chain.message += b"-- \r\nlist footer\r\n"
+    return chain
+
+
+def arc_cases():
+    """Chains, good and bad."""
+    def one(**options):
+        return Chain(sealed("short")).add(**options)
+    yield "arc-one", one().message
+    yield "arc-list", listed(Chain(sealed("short")).add("other.example")).add().message
+    yield "arc-three", one().add("news.author.example").add("other.example").message
+    yield "arc-ed", Chain(sealed("short")).add("xn--bcher-kva.example", key=ED).message
+    yield "arc-claim", one(results="mx.google.example; arc=pass (i=1 spf=pass spfdomain=author.example dmarc=pass "
+                           "fromdomain=author.example); dmarc=pass header.from=author.example").message
+    yield "arc-failed-before", one(results="mx.list.example; dmarc=fail header.from=author.example").message
+    yield "arc-cv-fail", one().add(cv="fail").message
+    yield "arc-cv-wrong", one(cv="pass").message
+    yield "arc-instance", tampered(one().message, b"ARC-Seal: i=1", b"ARC-Seal: i=0")
+    yield "arc-incomplete", b"\r\n".join(line for line in one().message.split(b"\r\n") if not line.startswith(b"ARC-Auth"))
+    yield "arc-twice", b"ARC-Authentication-Results: i=1; x.example; none\r\n" + one().message
+    yield "arc-seal-h", one(as_=[("h", "from")]).message
+    yield "arc-seal-covered", one(headers="from:arc-seal").message
+    yield "arc-seal-unusable", one(as_=[("d", None)]).message
+    yield "arc-ams-unusable", one(ams=[("bh", None)]).message
+    yield "arc-body", tampered(one().message, b"at noon", b"at nine")
+    yield "arc-partly", one(length="all").message + b"-- \r\nlist footer\r\n"
+    yield "arc-subject", one().through(b"Subject: Lunch", b"Subject: Dinner").message
+    yield "arc-seal-wrong", one().through(b"dmarc=pass", b"dmarc=fail").message
+    yield "arc-old-broken", listed(one()).add("other.example").message
+    for name in ("absent", "down", "revoked"):
+        yield "arc-key-" + name, one(domain="author.example", selector=name).message
+
+
 def write(name, data):
     path = os.path.join(HERE, name)
     with open(path, "wb") as file:
@@ -244,7 +313,7 @@ def main():
     for folder in ("mail", "zones"):
         os.makedirs(os.path.join(HERE, folder), exist_ok=True)
     write("zones/world.zone", world().encode("ascii"))
-    for make in (simple_cases, wrong_cases, tag_cases, several_cases):
+    for make in (simple_cases, wrong_cases, tag_cases, several_cases, arc_cases):
         for name, data in make():
             write(f"mail/{name}.eml", data)
 

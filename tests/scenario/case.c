@@ -38,6 +38,7 @@ static void scenario_free(struct scenario *sc)
     free(sc->helo);
     free(sc->mail);
     free(sc->authserv_id);
+    free(sc->sealers);
     text_free(&sc->zone);
     text_free(&sc->message);
     for (size_t i = 0; i < sc->silent_n; i++)
@@ -62,6 +63,7 @@ static struct scenario scenario_copy(const struct scenario *from)
     sc.helo = again(from->helo);
     sc.mail = again(from->mail);
     sc.authserv_id = again(from->authserv_id);
+    sc.sealers = again(from->sealers);
     sc.zone = sc.message = (struct text){0};
     text_put(&sc.zone, from->zone.p, from->zone.n);
     text_put(&sc.message, from->message.p, from->message.n);
@@ -248,6 +250,8 @@ static void read_policy(struct reader *r, char *rest)
             policy->on_temperror = disposition(r, value);
         else if (strcmp(name, "on-no-author") == 0)
             policy->on_no_author = disposition(r, value);
+        else if (strcmp(name, "trust-arc") == 0)
+            set(&r->now->sealers, value);
         else if (strcmp(name, "partial-body") == 0)
             policy->allow_partial_body = strcmp(value, "yes") == 0;
         else

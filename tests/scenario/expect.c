@@ -44,6 +44,20 @@ static void key_arc(struct text *t, const struct played *p)
     result(t, p->verdict->arc.result, p->verdict->arc.fault);
 }
 
+static void key_sealers(struct text *t, const struct played *p)
+{
+    for (size_t i = 0; i < p->verdict->arc.sealer_n; i++) {
+        text_add(t, "%s", i ? "," : "");
+        text_str(t, p->verdict->arc.sealers[i]);
+    }
+    or_none(t);
+}
+
+static void key_first(struct text *t, const struct played *p)
+{
+    text_add(t, "%s", ingam_result_name(p->verdict->arc.first_dmarc));
+}
+
 static void key_dmarc(struct text *t, const struct played *p)
 {
     result(t, p->verdict->dmarc.result, p->verdict->dmarc.fault);
@@ -223,6 +237,8 @@ static const struct {
     {"note", key_note},
     {"told", key_told},
     {"warn", key_warn},
+    {"sealers", key_sealers},
+    {"first", key_first},
 };
 
 /* ret  the same list; where the case names no fault any will do */

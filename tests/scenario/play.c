@@ -251,6 +251,17 @@ static ingam_str slice_of(const char *z)
     return z ? (ingam_str){(const uint8_t *)z, strlen(z)} : (ingam_str){0};
 }
 
+/* ret  how many sealers the case trusts */
+static size_t trust(const struct scenario *sc, ingam_str sealers[SEALERS_MAX])
+{
+    size_t n = 0;
+    for (const char *p = sc->sealers; p && *p && n < SEALERS_MAX; p += *p == ',') {
+        sealers[n++] = (ingam_str){(const uint8_t *)p, strcspn(p, ",")};
+        p += strcspn(p, ",");
+    }
+    return n;
+}
+
 void play(const struct scenario *sc, const struct way *way, struct played *out)
 {
     struct ingam_zone_error error = {0};
@@ -262,9 +273,12 @@ void play(const struct scenario *sc, const struct way *way, struct played *out)
         out->wrong = "bad zone";
         return;
     }
+    ingam_str sealers[SEALERS_MAX];
     struct ingam_config config = sc->config;
     config.authserv_id = slice_of(sc->authserv_id);
     config.keys = way->keys;
+    config.policy.trusted_sealers = sealers;
+    config.policy.trusted_sealer_n = trust(sc, sealers);
     if (way->cap)
         config.limits.arena = way->cap;
     if (way->memory)

@@ -29,7 +29,7 @@ bool text_file(struct text *t, const char *path);
 char *copy_of(const char *z);
 
 /* case.c */
-enum { EXPECT_MAX = 48, SILENT_MAX = 8 };
+enum { EXPECT_MAX = 48, SILENT_MAX = 8, SEALERS_MAX = 4 };
 struct expected {
     char *key;
     char op; /* '=' is, '~' contains, '!' contains not */
@@ -44,6 +44,7 @@ struct scenario {
     struct text zone, message;
     struct ingam_config config;
     char *authserv_id;
+    char *sealers;            /* whose ARC seals are trusted, with commas; NULL: nobody's */
     char *silent[SILENT_MAX]; /* names that are never answered */
     size_t silent_n;
     bool feeds_fields, feeds_bytes;

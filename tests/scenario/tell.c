@@ -57,6 +57,15 @@ static void tell_dkim(struct text *t, const struct ingam_dkim_outcome *dkim)
     line(t, "got", (ingam_str){dkim->body_hash_got, sizeof dkim->body_hash_got});
 }
 
+static void tell_arc(struct text *t, const struct ingam_arc_outcome *arc)
+{
+    text_add(t, "  sets %u oldest %u first dmarc %s author signed %d\n", arc->sets, arc->oldest_pass,
+             ingam_result_name(arc->first_dmarc), arc->is_author_signed);
+    for (size_t i = 0; i < arc->sealer_n; i++)
+        line(t, "sealer", arc->sealers[i]);
+    line(t, "first results", arc->first_results);
+}
+
 static void tell_dmarc(struct text *t, const struct ingam_dmarc_outcome *dmarc)
 {
     head(t, "dmarc", dmarc->result, dmarc->fault);
@@ -86,7 +95,7 @@ void tell_verdict(struct text *t, const struct ingam_verdict *v)
     for (size_t i = 0; i < v->dkim_n; i++)
         tell_dkim(t, &v->dkim[i]);
     head(t, "arc", v->arc.result, v->arc.fault);
-    text_add(t, "  sets %u oldest %u\n", v->arc.sets, v->arc.oldest_pass);
+    tell_arc(t, &v->arc);
     tell_dmarc(t, &v->dmarc);
     tell_action(t, &v->action);
     line(t, "authres", v->authentication_results);
