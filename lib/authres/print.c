@@ -3,7 +3,7 @@
  * mailbox of those.                                                          [RFC8601 2.2] [RFC8601 7.8] */
 #include "authres/authres.h"
 
-enum { LINE_MAX = 77, VALUE_MAX = 256 }; /* one column is left for the semicolon */
+enum { LINE_MAX = 77, VALUE_MAX = 256, USUAL = 512 }; /* one column is left for the semicolon */
 
 struct sheet {
     struct out o;
@@ -13,10 +13,10 @@ struct sheet {
 
 static bool is_of(str s, unsigned classes)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if (!byte_is(s.p[i], classes))
-            return false;
-    return s.n > 0;
+    const uint8_t *p = s.p, *end = s.p + s.n;
+    while (p < end && byte_is(*p, classes))
+        p++;
+    return p == end && s.n > 0;
 }
 
 static bool is_keyword(str s)
@@ -24,13 +24,29 @@ static bool is_keyword(str s)
     return is_of(s, C_ALPHA | C_DIGIT | C_DASH | C_UNDER);
 }
 
-/* ret  every byte may stand in a quoted-string, some behind a backslash                   [RFC5322 3.2.4] */
-static bool is_quotable(str s)
+/* What a value is made of, found out in one pass. */
+struct looks {
+    bool is_token;
+    bool
+        is_quotable; /* every byte may stand in a quoted-string, some behind a backslash      [RFC5322 3.2.4] */
+    size_t at;       /* of the last @; the value's length if there is none */
+};
+
+static struct looks look(str s)
 {
-    for (size_t i = 0; i < s.n; i++)
-        if ((s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] > 0x7e)
-            return false;
-    return s.n <= VALUE_MAX;
+    struct looks looks = {.at = s.n};
+    unsigned all = s.n ? C_TOKEN : 0;
+    bool is_quotable = s.n <= VALUE_MAX;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned classes = byte_classes[s.p[i]];
+        all &= classes;
+        is_quotable &= (classes & (C_VISIBLE | C_WSP)) != 0;
+        if (s.p[i] == '@')
+            looks.at = i;
+    }
+    looks.is_token = all != 0;
+    looks.is_quotable = is_quotable;
+    return looks;
 }
 
 static void put_quoted(struct out *o, str s)
@@ -44,9 +60,9 @@ static void put_quoted(struct out *o, str s)
     out_byte(o, '"');
 }
 
-static void put_value(struct out *o, str s)
+static void put_value(struct out *o, str s, const struct looks *looks)
 {
-    if (is_of(s, C_TOKEN))
+    if (looks->is_token)
         out_str(o, s);
     else
         put_quoted(o, s);
@@ -78,13 +94,12 @@ static bool is_dot_atom(str s)
 }
 
 /* pvalue: a mailbox keeps its form, its local-part is quoted where it has to be.            [RFC8601 2.2] */
-static void put_pvalue(struct out *o, str s)
+static void put_pvalue(struct out *o, str s, const struct looks *looks)
 {
-    size_t at = str_find_last(s, '@');
-    str local = str_first(s, at);
-    str domain = str_from(s, at + 1);
-    if (at == s.n || !is_of(domain, C_ALPHA | C_DIGIT | C_DASH | C_DOT)) {
-        put_value(o, s);
+    str local = str_first(s, looks->at);
+    str domain = str_from(s, looks->at + 1);
+    if (looks->at == s.n || !is_of(domain, C_ALPHA | C_DIGIT | C_DASH | C_DOT)) {
+        put_value(o, s, looks);
         return;
     }
     if (local.n == 0 || is_dot_atom(local) || is_quoted_string(local))
@@ -122,14 +137,15 @@ static void piece_end(struct sheet *s)
 
 static void put_property(struct sheet *s, const struct authres_property *property)
 {
-    if (!is_keyword(property->ptype) || !is_keyword(property->property) || !is_quotable(property->value))
+    struct looks looks = look(property->value);
+    if (!is_keyword(property->ptype) || !is_keyword(property->property) || !looks.is_quotable)
         return;
     piece_begin(s);
     out_str(&s->o, property->ptype);
     out_byte(&s->o, '.');
     out_str(&s->o, property->property);
     out_byte(&s->o, '=');
-    put_pvalue(&s->o, property->value);
+    put_pvalue(&s->o, property->value, &looks);
     piece_end(s);
 }
 
@@ -140,10 +156,11 @@ static void put_result(struct sheet *s, const struct authres_result *result)
     out_byte(&s->o, '=');
     out_str(&s->o, result->result);
     piece_end(s);
-    if (result->reason.n && is_quotable(result->reason)) {
+    struct looks reason = look(result->reason);
+    if (result->reason.n && reason.is_quotable) {
         piece_begin(s);
         out_z(&s->o, "reason=");
-        put_value(&s->o, result->reason);
+        put_value(&s->o, result->reason, &reason);
         piece_end(s);
     }
     for (size_t i = 0; i < result->property_n; i++)
@@ -154,6 +171,8 @@ static void put_result(struct sheet *s, const struct authres_result *result)
 static str clean_id(struct arena *a, str id)
 {
     struct out o;
+    if (is_of(id, C_VISIBLE))
+        return id;
     bool is_utf8 = str_is_utf8(id);
     out_init(&o, a);
     for (size_t i = 0; i < id.n; i++)
@@ -174,8 +193,10 @@ str authres_print(struct arena *a, const struct authres *results, size_t column)
     struct sheet s = {.column = column};
     size_t printed = 0;
     str id = clean_id(a, results->authserv_id);
+    struct looks looks = look(id);
     out_init(&s.o, a);
-    put_value(&s.o, id);
+    out_room(&s.o, USUAL);
+    put_value(&s.o, id, &looks);
     s.column += s.o.n;
     for (size_t i = 0; i < results->n; i++) {
         if (!is_printable(&results->results[i]))
