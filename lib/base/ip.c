@@ -3,16 +3,20 @@
 
 #include "base/cur.h"
 
-/* qnum without leading zeros.                                             [RFC7208 5.6] */
+/* qnum without leading zeros. ret  behind it; NULL: there is none             [RFC7208 5.6] */
 static inline const uint8_t *read_octet(const uint8_t *p, const uint8_t *end, uint8_t *octet)
 {
-    const uint8_t *from = p;
-    unsigned v = 0;
-    for (; p < end && p - from < 3 && (uint8_t)(*p - '0') < 10; p++)
-        v = v * 10 + (unsigned)(*p - '0');
+    unsigned v = p < end ? (unsigned)*p++ - '0' : 10;
+    if (v > 9)
+        return NULL;
+    for (unsigned digit; p < end && (digit = (unsigned)*p - '0') < 10; p++) {
+        bool has_leading_zero = v == 0;
+        v = v * 10 + digit;
+        if (has_leading_zero || v > 255)
+            return NULL;
+    }
     *octet = (uint8_t)v;
-    bool has_leading_zero = p - from > 1 && *from == '0';
-    return p == from || v > 255 || has_leading_zero ? NULL : p;
+    return p;
 }
 
 bool ip_read_v4(str text, struct ip *ip)
@@ -134,11 +138,16 @@ bool ip_in_prefix(const struct ip *ip, const struct ip *network, unsigned bits)
 
 static void write_v4(struct out *o, const uint8_t *bytes)
 {
+    uint8_t text[16], *p = text;
     for (size_t i = 0; i < 4; i++) {
-        if (i)
-            out_byte(o, '.');
-        out_uint(o, bytes[i]);
+        if (bytes[i] >= 100)
+            *p++ = (uint8_t)('0' + bytes[i] / 100);
+        if (bytes[i] >= 10)
+            *p++ = (uint8_t)('0' + bytes[i] / 10 % 10);
+        *p++ = (uint8_t)('0' + bytes[i] % 10);
+        *p++ = '.';
     }
+    out_str(o, str_between(text, p - 1));
 }
 
 /* The longest run of at least two zero groups, the first of equals.       [RFC5952 4.2] */

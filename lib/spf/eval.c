@@ -111,6 +111,7 @@ static enum spf_step stop_at_record(struct spf_run *run, const struct fact *txt,
 static enum spf_step find_record(struct spf_run *run, const struct fact *txt, struct spf_record **found)
 {
     enum spf_step step = spf_settle(run, txt);
+    run->is_open_record = step == STEP_PENDING;
     if (step != STEP_YES)
         return step;
     struct spf_record *record = fact_memo(txt, MEMO_SPF);
@@ -299,81 +300,9 @@ static enum spf_step check_host(struct spf_run *run, const struct fact *txt, str
     }
 }
 
-/* Letters, digits, dashes, underscores in labels of right size; more than one label, the last not digits alone: an
- * address literal is no domain.                                                         [RFC7208 4.3] [RFC7208 2.3]
- * out  has_upper  it is not in the form that facts use */
-static bool is_domain(str name, bool *has_upper)
-{
-    cur c = cur_of(name);
-    bool has_dot = false;
-    *has_upper = false;
-    for (;;) {
-        const uint8_t *from = c.p;
-        bool has_letter = false;
-        for (; cur_is(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER); c.p++) {
-            has_letter |= !byte_is(*c.p, C_DIGIT);
-            *has_upper |= *c.p >= 'A' && *c.p <= 'Z';
-        }
-        if (c.p == from || c.p - from > LABEL_MAX)
-            return false;
-        if (cur_end(&c))
-            return has_dot && has_letter && name.n <= NAME_MAX;
-        if (!cur_byte(&c, '.'))
-            return false;
-        has_dot = true;
-    }
-}
-
-/* Takes the sender apart: a source route goes, and where there is no local-part it is "postmaster".
- *                                                                                       [RFC7208 2.4] [RFC7208 4.3]
- * ret  the domain as written */
-static str split_sender(struct spf_run *run)
-{
-    const struct spf_request *request = run->request;
-    run->sender.local = S("postmaster");
-    if (request->identity == SPF_HELO || request->mail_from.n == 0)
-        return request->helo;
-    str mail_from = request->mail_from;
-    size_t colon = str_find(mail_from, ':');
-    if (mail_from.p[0] == '@' && colon < mail_from.n)
-        mail_from = str_from(mail_from, colon + 1);
-    size_t at = str_find_last(mail_from, '@');
-    if (at == mail_from.n)
-        return mail_from;
-    if (at)
-        run->sender.local = str_first(mail_from, at);
-    return str_from(mail_from, at + 1);
-}
-
 static str identity_name(const struct spf_run *run)
 {
     return run->request->identity == SPF_HELO ? S("HELO") : S("MAIL FROM");
-}
-
-/* Finds the domain to check, and asks for its record; U-labels become A-labels.           [RFC7208 4.3] [RFC8616 4] */
-static void find_sender(struct spf_run *run)
-{
-    struct spf_sender *sender = &run->sender;
-    struct spf_sender *kept = run->request->sender;
-    bool has_upper;
-    if (kept && kept->is_known) {
-        *sender = *kept;
-        return;
-    }
-    sender->written = split_sender(run);
-    sender->has_high_local = !str_is_ascii(sender->local);
-    sender->is_known = true;
-    bool is_right = is_domain(sender->written, &has_upper);
-    sender->domain = sender->written;
-    if (!is_right || has_upper)
-        is_right = name_read(run->on->arena, sender->written, &sender->domain) &&
-                   is_domain(sender->domain, &has_upper);
-    if (is_right)
-        sender->txt = facts_ask(run->on->facts, S(""), sender->domain, INGAM_RR_TXT);
-    else
-        sender->domain = S("");
-    if (kept)
-        *kept = *sender;
 }
 
 static void refuse_domain(struct spf_run *run)
@@ -397,33 +326,63 @@ static void conclude(struct spf_run *run, enum spf_step step, const struct judge
                                                   .number = {run->unnoted}});
 }
 
-/* A run that ended at an open question ends there again as long as that is open. */
-static bool is_waiting(const struct spf_run *run, const struct fact *txt)
+/* What the last run of this identity waits for; kept beside the record of the domain that is checked.
+ * ret  NULL: that is not there yet, or no memory */
+static struct spf_wait *wait_of(const struct spf_run *run)
 {
-    const struct spf_record *record = fact_memo(txt, MEMO_SPF);
-    const struct fact *open = record ? record->open[run->request->identity] : NULL;
-    return open && fact_is_open(open);
+    struct spf_record *record = fact_memo(run->sender.txt, MEMO_SPF);
+    if (record && record->waits == NULL)
+        record->waits = NEW_N(run->on->arena, struct spf_wait, SPF_IDENTITIES);
+    return record && record->waits ? &record->waits[run->request->identity] : NULL;
 }
 
-static enum progress wait(const struct spf_run *run, const struct fact *txt)
+static enum progress wait(const struct spf_run *run)
 {
-    struct spf_record *record = fact_memo(txt, MEMO_SPF);
-    if (record)
-        record->open[run->request->identity] = run->open;
+    struct spf_wait *wait = wait_of(run);
+    if (wait)
+        *wait = (struct spf_wait){.open = run->open,
+                                  .is_record = run->is_open_record,
+                                  .has_used_ptr = run->has_used_ptr,
+                                  .lookups = run->out->lookups,
+                                  .voids = run->out->voids,
+                                  .depth = run->depth};
     return PENDING;
+}
+
+/* Looks at a record that was waited for by itself, with the counters as they stood: where it only leads to the next open
+ * question, as a chain of includes does, there is no need to come again all the way from the top. Nothing but the question
+ * is taken from it.
+ * ret  DONE: the run from the top is due */
+static enum progress look_ahead(struct spf_run run, const struct spf_wait *waited)
+{
+    struct judged judged;
+    *run.out = (struct ingam_spf_outcome){.is_run = true, .lookups = waited->lookups, .voids = waited->voids};
+    run.has_used_ptr = waited->has_used_ptr;
+    run.depth = waited->depth;
+    return check_host(&run, waited->open, &judged) == STEP_PENDING ? wait(&run) : DONE;
+}
+
+/* A run that ended at an open question ends there again as long as that is open. */
+static enum progress catch_up(const struct spf_run *run)
+{
+    struct spf_wait *wait = wait_of(run);
+    struct spf_wait waited = wait ? *wait : (struct spf_wait){.open = NULL};
+    if (waited.open == NULL)
+        return DONE;
+    if (fact_is_open(waited.open))
+        return PENDING;
+    wait->open = NULL;
+    return waited.is_record ? look_ahead(*run, &waited) : DONE;
 }
 
 static enum progress evaluate(struct spf_run run)
 {
     struct judged judged;
-    const struct fact *txt = run.sender.txt;
-    if (is_waiting(&run, txt))
-        return PENDING;
     *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.sender.domain};
     spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.sender.domain, S(""));
-    enum spf_step step = check_host(&run, txt, &judged);
+    enum spf_step step = check_host(&run, run.sender.txt, &judged);
     if (step == STEP_PENDING)
-        return wait(&run, txt);
+        return wait(&run);
     conclude(&run, step, &judged);
     const struct spf_record *record = judged.place.record;
     bool is_explained = run.out->result == INGAM_RESULT_FAIL && record && record->exp;
@@ -439,7 +398,7 @@ static enum progress evaluate(struct spf_run run)
  * would be thrown away. */
 static enum progress evaluate_and_tell(struct spf_run *run)
 {
-    if (evaluate(*run) == PENDING)
+    if (catch_up(run) == PENDING || evaluate(*run) == PENDING)
         return PENDING;
     run->trace = run->on->trace;
     return run->trace ? evaluate(*run) : DONE;
@@ -455,7 +414,7 @@ enum progress spf_eval(const struct method_run *run, const struct spf_request *r
     if (!out->is_run)
         return DONE;
     facts_account(run->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
-    find_sender(&eval);
+    spf_find_sender(&eval);
     if (eval.sender.txt)
         return evaluate_and_tell(&eval);
     refuse_domain(&eval);

@@ -30,6 +30,7 @@ struct spf_run {
     const struct spf_place *place; /* the record now; NULL before the first was found */
     const struct spf_term *term;   /* the term now                                    */
     const struct fact *open;       /* the question this run ended at                  */
+    bool is_open_record;           /* that is a record's                              */
     str detail;                    /* what the term looked at, for its note           */
     enum ingam_fault fault;
     bool has_used_ptr;  /* a %{p} was counted                                        */
@@ -38,6 +39,10 @@ struct spf_run {
     uint32_t noted;     /* terms told in the trace                                   */
     uint32_t unnoted;   /* terms that were not                                       */
 };
+
+/* Finds run->sender and asks for its record; U-labels become A-labels. run->sender.txt stays NULL where there can be
+ * none.                                                                                 [RFC7208 4.3] [RFC8616 4] */
+void spf_find_sender(struct spf_run *run);
 
 /* Adds a note with the counters as they stand. */
 void spf_write_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third);

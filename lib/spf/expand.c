@@ -113,13 +113,19 @@ static str fit(str name)
     return str_from(name, from + str_find(str_from(name, from - 1), '.'));
 }
 
-/* Hostile text may have come in by a macro: control bytes are never asked for.             [RFC7208 11.5.3] */
 static void set_name(struct spf_target *target, str name)
 {
     target->name = fit(name);
-    target->is_askable = name_is_askable(target->name) && spf_wrong_byte(target->name) == target->name.n;
+    target->is_askable = name_is_askable(target->name);
     target->has_parent = str_find(target->name, '.') < target->name.n;
     target->is_known = true;
+}
+
+/* Hostile text may have come in by a macro: control bytes are never asked for.             [RFC7208 11.5.3] */
+static void set_expanded(struct spf_target *target, str name)
+{
+    set_name(target, name);
+    target->is_askable = target->is_askable && spf_wrong_byte(target->name) == target->name.n;
 }
 
 static enum spf_step learn_name(struct spf_run *run, struct spf_target *target)
@@ -136,7 +142,7 @@ static enum spf_step learn_name(struct spf_run *run, struct spf_target *target)
     out_init(&o, run->on->arena);
     enum spf_step step = expand_name(run, run->term->domain, &o);
     if (step == STEP_YES)
-        set_name(target, out_done(&o));
+        set_expanded(target, out_done(&o));
     return step;
 }
 

@@ -146,7 +146,8 @@ bool domain_spec_check(str text, struct macro_check *check)
     *check = (struct macro_check){.tail = text.p};
     if (text.n == 0)
         return ends_wrong(check, text.p, FAULT_SPF_DOMAIN_MISSING);
-    if (!macro_string_check(text, false, check))
+    bool has_macro = str_find(text, '%') < text.n;
+    if (has_macro && !macro_string_check(text, false, check))
         return false;
     str tail = str_between(check->tail, text.p + text.n);
     if (tail.n == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The Received-SPF field. Every byte of it that came from outside is made harmless.             [RFC7208 9.1] */
 #include "base/cur.h"
+#include "spf/record.h"
 #include "spf/spf.h"
 
 enum {
@@ -11,24 +12,56 @@ enum {
     FIELD_ROOM = 512
 };
 
-/* A field body that folds: a piece that would pass column 78 begins a new line. */
+/* A field body that folds: a piece that would pass column 78 begins a new line. A piece is written where it stands if it
+ * does not; it is moved by two bytes if it does. */
 struct folding {
     struct out o;
     size_t column;
+    size_t start; /* of the piece being written, at the byte that separates it */
 };
+
+static void begin_piece(struct folding *f)
+{
+    if (f->o.cap - f->o.n < PIECE_MAX + 3)
+        out_room(&f->o, PIECE_MAX + 3);
+    f->start = f->o.n;
+    if (!f->o.has_failed && f->o.n)
+        f->o.p[f->o.n++] = ' ';
+}
+
+static void end_piece(struct folding *f)
+{
+    struct out *o = &f->o;
+    size_t n = o->n - f->start;
+    f->column += n;
+    if (o->has_failed || f->start == 0 || f->column <= COLUMN_MAX)
+        return;
+    memmove(o->p + f->start + 3, o->p + f->start + 1, n - 1);
+    memcpy(o->p + f->start, "\r\n\t", 3);
+    o->n += 2;
+    f->column = 8 + n - 1;
+}
+
+static void add_byte(struct folding *f, uint8_t c)
+{
+    if (!f->o.has_failed && f->o.n - f->start <= PIECE_MAX)
+        f->o.p[f->o.n++] = c;
+}
+
+static void add(struct folding *f, str s)
+{
+    s = str_first(s, PIECE_MAX + f->start - f->o.n + 1);
+    if (f->o.has_failed || s.n == 0)
+        return;
+    memcpy(f->o.p + f->o.n, s.p, s.n);
+    f->o.n += s.n;
+}
 
 static void put_piece(struct folding *f, str piece)
 {
-    bool is_first = f->o.n == 0;
-    if (!is_first && f->column + 1 + piece.n > COLUMN_MAX) {
-        out_str(&f->o, S("\r\n\t"));
-        f->column = 8;
-    } else if (!is_first) {
-        out_byte(&f->o, ' ');
-        f->column++;
-    }
-    out_str(&f->o, piece);
-    f->column += piece.n;
+    begin_piece(f);
+    add(f, piece);
+    end_piece(f);
 }
 
 /* dot-atom-text = 1*atext *("." 1*atext)                                                [RFC5322 3.2.3] */
@@ -42,58 +75,42 @@ static bool is_dot_atom(str value)
     return cur_end(&c);
 }
 
-/* ret  the byte, or ? for what may not stand in a field */
-static uint8_t printable(uint8_t c)
+/* Quotes what has bytes that need it; ? stands for what may not be in a field. */
+static void add_escaped(struct folding *f, str value)
 {
-    return c >= 0x20 && c < 0x7f ? c : '?';
-}
-
-/* One piece, built before it is known on which line it stands. */
-struct piece {
-    uint8_t p[PIECE_MAX];
-    size_t n;
-};
-
-static void add_byte(struct piece *piece, uint8_t c)
-{
-    if (piece->n < PIECE_MAX)
-        piece->p[piece->n++] = c;
-}
-
-static void add(struct piece *piece, str s)
-{
-    s = str_first(s, PIECE_MAX - piece->n);
-    if (s.n)
-        memcpy(piece->p + piece->n, s.p, s.n);
-    piece->n += s.n;
+    for (size_t i = 0; i < value.n; i++) {
+        uint8_t c = value.p[i] >= 0x20 && value.p[i] < 0x7f ? value.p[i] : '?';
+        if (c == '"' || c == '\\')
+            add_byte(f, '\\');
+        add_byte(f, c);
+    }
 }
 
 /* dot-atom / quoted-string, cut at VALUE_MAX bytes                                       [RFC7208 9.1] */
-static void add_value(struct piece *piece, str value)
+static void add_value(struct folding *f, str value)
 {
     value = str_first(value, VALUE_MAX);
     if (is_dot_atom(value)) {
-        add(piece, value);
+        add(f, value);
         return;
     }
-    add_byte(piece, '"');
-    for (size_t i = 0; i < value.n; i++) {
-        uint8_t c = printable(value.p[i]);
-        if (c == '"' || c == '\\')
-            add_byte(piece, '\\');
-        add_byte(piece, c);
-    }
-    add_byte(piece, '"');
+    bool is_plain = spf_wrong_byte(value) == value.n && str_find(value, '"') == value.n &&
+                    str_find(value, '\\') == value.n;
+    add_byte(f, '"');
+    if (is_plain)
+        add(f, value);
+    else
+        add_escaped(f, value);
+    add_byte(f, '"');
 }
 
 static void put_pair(struct folding *f, str key, str value, str end)
 {
-    struct piece piece;
-    piece.n = 0;
-    add(&piece, key);
-    add_value(&piece, value);
-    add(&piece, end);
-    put_piece(f, (str){piece.p, piece.n});
+    begin_piece(f);
+    add(f, key);
+    add_value(f, value);
+    add(f, end);
+    end_piece(f);
 }
 
 /* What the result says about the address; its place is between the two texts. */
@@ -114,20 +131,19 @@ static const struct verdict_words {
 static void put_comment(struct folding *f, str receiver, const struct ingam_spf_outcome *out, str address)
 {
     const struct verdict_words *w = &words[out->result];
-    struct piece piece;
-    piece.n = 0;
-    add_byte(&piece, '(');
-    add(&piece, receiver);
-    add_byte(&piece, ':');
-    put_piece(f, (str){piece.p, piece.n});
+    begin_piece(f);
+    add_byte(f, '(');
+    add(f, receiver);
+    add_byte(f, ':');
+    end_piece(f);
     put_piece(f, out->domain.n ? S("domain of") : S("this sender"));
     if (out->domain.n)
         put_piece(f, out->domain);
     put_piece(f, w->before);
-    piece.n = 0;
-    add(&piece, address);
-    add(&piece, w->after);
-    put_piece(f, (str){piece.p, piece.n});
+    begin_piece(f);
+    add(f, address);
+    add(f, w->after);
+    end_piece(f);
 }
 
 static str harmless_name(struct arena *a, str name)

@@ -201,6 +201,14 @@ static bool read_modifier(struct reader *rd, str name, str value)
     return read_domain(rd, value);
 }
 
+static struct spf_target *new_targets(struct arena *a)
+{
+    struct spf_target *targets = arena_take_raw(a, SPF_IDENTITIES * sizeof *targets);
+    for (size_t i = 0; targets && i < SPF_IDENTITIES; i++)
+        targets[i] = (struct spf_target){.is_known = false};
+    return targets;
+}
+
 /* directive = [ qualifier ] mechanism; a modifier has no qualifier.                                  [RFC7208 4.6.1] */
 static bool read_term(struct reader *rd, str word)
 {
@@ -215,7 +223,7 @@ static bool read_term(struct reader *rd, str word)
     else
         is_read = read_mechanism(rd, name, cur_rest(&c));
     if (is_read && (spf_kind_asks(term->kind) || term->kind == TERM_EXP))
-        term->targets = NEW_N(rd->arena, struct spf_target, SPF_IDENTITIES);
+        term->targets = new_targets(rd->arena);
     return is_read;
 }
 

@@ -54,15 +54,23 @@ struct spf_term {
 /* The most terms one record may have; a record of 12 KB. */
 enum { SPF_RECORD_TERMS = 1024 };
 
+/* Where a run ended, and the counters there. */
+struct spf_wait {
+    const struct fact *open; /* NULL: it did not */
+    uint32_t lookups, voids, depth;
+    bool has_used_ptr;
+    bool is_record; /* a record was asked for, not a host */
+};
+
 struct spf_record {
     str text;
     struct spf_term *terms; /* mechanisms and modifiers as they stand */
     size_t n;
     struct spf_term *redirect; /* NULL: none */
     struct spf_term *exp;
-    const struct fact *open[SPF_IDENTITIES]; /* of a domain that is checked: what the last run waits for */
-    size_t found_n; /* how many records the name has: set by the one who looked, see eval.c */
-    size_t live;    /* terms before this one need no DNS and are known not to match: see eval.c */
+    struct spf_wait *waits; /* of a domain that is checked, one for each identity; NULL: none yet */
+    size_t found_n;         /* how many records the name has: set by the one who looked, see eval.c */
+    size_t live;            /* terms before this one need no DNS and are known not to match: see eval.c */
     bool has_all;
     enum ingam_fault fault; /* NONE: the whole record is right */
     size_t at;              /* the byte of text that is wrong */

@@ -7,6 +7,7 @@
  *
  *   record_*.c  text -> terms (whole-record syntax)      macro.c     %{...}
  *   eval_*.c    terms over facts                         explain.c   exp=
+ *   sender.c  whose record it is                        hosts.c, ptr.c  a mx exists ptr
  *   received.c  the Received-SPF field                   check.c     the public ingam_spf_* face */
 #ifndef SPF_SPF_H
 #define SPF_SPF_H

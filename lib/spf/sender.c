@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who the sender is, and at which domain its record stands.                               [RFC7208 2.4] [RFC7208 4.3] */
+#include "spf/eval.h"
+
+/* Letters, digits, dashes, underscores in labels of right size; more than one label, the last not digits alone: an
+ * address literal is no domain.                                                         [RFC7208 4.3] [RFC7208 2.3]
+ * out  has_upper  it is not in the form that facts use */
+static bool is_domain(str name, bool *has_upper)
+{
+    cur c = cur_of(name);
+    bool has_dot = false;
+    *has_upper = false;
+    for (;;) {
+        const uint8_t *from = c.p;
+        bool has_letter = false;
+        for (; cur_is(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER); c.p++) {
+            has_letter |= !byte_is(*c.p, C_DIGIT);
+            *has_upper |= *c.p >= 'A' && *c.p <= 'Z';
+        }
+        if (c.p == from || c.p - from > LABEL_MAX)
+            return false;
+        if (cur_end(&c))
+            return has_dot && has_letter && name.n <= NAME_MAX;
+        if (!cur_byte(&c, '.'))
+            return false;
+        has_dot = true;
+    }
+}
+
+/* Takes the sender apart: a source route goes, and where there is no local-part it is "postmaster".
+ *                                                                                       [RFC7208 2.4] [RFC7208 4.3]
+ * ret  the domain as written */
+static str split_sender(struct spf_run *run)
+{
+    const struct spf_request *request = run->request;
+    run->sender.local = S("postmaster");
+    if (request->identity == SPF_HELO || request->mail_from.n == 0)
+        return request->helo;
+    str mail_from = request->mail_from;
+    size_t colon = str_find(mail_from, ':');
+    if (mail_from.p[0] == '@' && colon < mail_from.n)
+        mail_from = str_from(mail_from, colon + 1);
+    size_t at = str_find_last(mail_from, '@');
+    if (at == mail_from.n)
+        return mail_from;
+    if (at)
+        run->sender.local = str_first(mail_from, at);
+    return str_from(mail_from, at + 1);
+}
+
+/* Finds the domain to check, and asks for its record; U-labels become A-labels.           [RFC7208 4.3] [RFC8616 4] */
+void spf_find_sender(struct spf_run *run)
+{
+    struct spf_sender *sender = &run->sender;
+    struct spf_sender *kept = run->request->sender;
+    bool has_upper;
+    if (kept && kept->is_known) {
+        *sender = *kept;
+        return;
+    }
+    sender->written = split_sender(run);
+    sender->has_high_local = !str_is_ascii(sender->local);
+    sender->is_known = true;
+    bool is_right = is_domain(sender->written, &has_upper);
+    sender->domain = sender->written;
+    if (!is_right || has_upper)
+        is_right = name_read(run->on->arena, sender->written, &sender->domain) &&
+                   is_domain(sender->domain, &has_upper);
+    if (is_right)
+        sender->txt = facts_ask(run->on->facts, S(""), sender->domain, INGAM_RR_TXT);
+    else
+        sender->domain = S("");
+    if (kept)
+        *kept = *sender;
+}
