@@ -263,10 +263,16 @@ static bool read_time(const struct reader *r, const struct tag *tag, enum ingam_
     return true;
 }
 
-static void read_times(const struct reader *r)
+static void read_signing_time(const struct reader *r)
 {
     struct dkim_signature *sig = r->sig;
     sig->has_time = read_time(r, tag_of(r, 't'), FAULT_DKIM_TIME_SYNTAX, &sig->signed_at);
+}
+
+static void read_times(const struct reader *r)
+{
+    struct dkim_signature *sig = r->sig;
+    read_signing_time(r);
     sig->has_expiry = read_time(r, tag_of(r, 'x'), FAULT_DKIM_EXPIRY_SYNTAX, &sig->expires_at);
     if (sig->has_time && sig->has_expiry && sig->expires_at <= sig->signed_at)
         blame(sig, FAULT_DKIM_EXPIRY_NOT_LATER, tag_of(r, 'x')->value.p);
@@ -384,8 +390,9 @@ static read_step *const dkim_steps[] = {
 static read_step *const arc_message_steps[] = {
     read_instance, read_algorithm, read_domain,    read_selector,       read_canon,   read_arc_names,
     read_length,   read_times,     read_body_hash, read_signature_data, judge_expiry, NULL};
-static read_step *const arc_seal_steps[] = {read_instance, read_chain, read_algorithm,      read_domain,
-                                            read_selector, read_times, read_signature_data, NULL};
+static read_step *const arc_seal_steps[] = {read_instance,       read_chain,    read_algorithm,
+                                            read_domain,         read_selector, read_signing_time,
+                                            read_signature_data, NULL};
 
 static enum ingam_fault fault_of_list(enum tag_list_got got)
 {
