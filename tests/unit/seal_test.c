@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What we seal, we believe; not what became of it; and what cannot be sealed.                     [RFC8617 5.1] */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/arc_world.h"
+
+static struct signer signer;
+
+#define FIELDS  "From: a@author.example\r\nTo: b@rcpt.example\r\nSubject: hello\r\n"
+#define MESSAGE FIELDS "\r\nbody\r\n"
+
+static const struct {
+    const char *about;
+    str text;
+} messages[] = {
+    {"usual", S_INIT(MESSAGE)},
+    {"no body", S_INIT(FIELDS)},
+    {"blank lines", S_INIT(FIELDS "\r\n\r\n a \t b \r\n\r\n\r\n")},
+    {"bare line ends", S_INIT(FIELDS "\r\na\rb\nc")},
+    {"a signature of the author",
+     S_INIT("DKIM-Signature: v=1; a=rsa-sha256; d=author.example; s=x; h=from; bh=AA==; b=AA==\r\n" MESSAGE)},
+    {"results of somebody", S_INIT("Authentication-Results: mx.author.example; spf=pass\r\n" MESSAGE)},
+    {"8-bit", S_INIT("From: J\xc3\xb6rg <a@author.example>\r\nSubject: \xff\r\n\r\n\xfe\0\r\n")},
+};
+
+/* Seals, into the arena. ret  the sealed message */
+static str sealed(struct arena *a, struct sealing *g, str message)
+{
+    struct out o;
+    out_init(&o, a);
+    assert_true(seal_message(&signer, g, message, &o));
+    return out_done(&o);
+}
+
+static enum ingam_result judged(str message, uint32_t sets)
+{
+    struct arc_world w;
+    arc_world_init(&w);
+    assert_true(arc_world_judge(&w, &signer, message));
+    assert_int_equal(w.got.sets, sets);
+    enum ingam_result result = w.got.result;
+    if (result == INGAM_RESULT_PASS)
+        assert_int_equal(w.got.oldest_pass, 0);
+    arc_world_free(&w);
+    return result;
+}
+
+/* Seals a message three times, and all its sets hold. */
+static void round_trip(size_t i, struct sealing *g)
+{
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    str text = messages[i].text;
+    g->wanted.chain = INGAM_RESULT_NONE;
+    for (uint32_t sets = 1; sets <= 3; sets++) {
+        text = sealed(&a, g, text);
+        if (g->fault || judged(text, sets) != INGAM_RESULT_PASS)
+            fail_msg("%s, set %u: %s\n%.*s", messages[i].about, sets, ingam_fault_row(g->fault)->name,
+                     (int)text.n, (const char *)text.p);
+        g->wanted.chain = INGAM_RESULT_PASS;
+    }
+    arena_free(&a);
+}
+
+static void holds_what_it_seals(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        for (unsigned shape = 0; shape < 8; shape++) {
+            struct sealing g = sealing_by(shape & 1 ? INGAM_RSA_SHA256 : INGAM_ED25519_SHA256);
+            g.wanted.header_canon = shape & 2 ? INGAM_SIMPLE : INGAM_RELAXED;
+            g.wanted.body_canon = shape & 4 ? INGAM_SIMPLE : INGAM_RELAXED;
+            round_trip(i, &g);
+        }
+}
+
+/* Any byte of the ARC fields changed, and the chain fails; but for bits of the last digit of b= that base64 ignores. */
+static void fails_when_changed(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    str once = sealed(&a, &g, S(MESSAGE));
+    g.wanted.chain = INGAM_RESULT_PASS;
+    str text = sealed(&a, &g, once);
+    uint8_t *bytes = arena_take_raw(&a, text.n);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < text.n - S(MESSAGE).n; i++) {
+        if (byte_is(text.p[i], C_FWS) || text.p[i + 1] == '=')
+            continue;
+        memcpy(bytes, text.p, text.n);
+        bytes[i] ^= 1;
+        struct arc_world w;
+        arc_world_init(&w);
+        assert_true(arc_world_judge(&w, &signer, (str){bytes, text.n}));
+        if (w.got.result == INGAM_RESULT_PASS)
+            fail_msg("byte %zu of\n%.*s", i, (int)text.n, (const char *)bytes);
+        arc_world_free(&w);
+    }
+    arena_free(&a);
+}
+
+/* A change between two hands: the seals hold, and oldest-pass says from where on the message is the same.
+ *                                                                                                [RFC8617 5.2] */
+static void tells_the_oldest_that_passes(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct arc_world w;
+    struct out o;
+    arena_init(&a, NULL, WORLD_ARENA);
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    str text = sealed(&a, &g, S(MESSAGE));
+    g.wanted.chain = INGAM_RESULT_PASS;
+    text = sealed(&a, &g, text);
+    out_init(&o, &a);
+    out_str(&o, text);
+    out_str(&o, S("a footer\r\n"));
+    text = sealed(&a, &g, sealed(&a, &g, out_done(&o)));
+    arc_world_init(&w);
+    assert_true(arc_world_judge(&w, &signer, text));
+    assert_int_equal(w.got.result, INGAM_RESULT_PASS);
+    assert_int_equal(w.got.sets, 4);
+    assert_int_equal(w.got.oldest_pass, 3);
+    assert_int_equal(w.got.sealer_n, 4);
+    assert_true(w.got.is_author_signed);
+    arc_world_free(&w);
+    arena_free(&a);
+}
+
+/* The seal of a failed chain covers its own set alone, that of a good one all of it.              [RFC8617 5.1.2] */
+static void seals_failed_chains_alone(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    str fields[2][2];
+    for (unsigned i = 0; i < 4; i++) {
+        struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+        g.wanted.results = i & 1 ? S("other.example; none") : S("mx.example; none");
+        str text = sealed(&a, &g, S(MESSAGE));
+        g.wanted.results = S("mx.example; none");
+        g.wanted.chain = i & 2 ? INGAM_RESULT_FAIL : INGAM_RESULT_PASS;
+        text = sealed(&a, &g, text);
+        fields[i >> 1][i & 1] = str_first(text, g.top_n);
+        bool says_fail = str_find_str(text, S("cv=fail")) < g.top_n;
+        assert_int_equal(says_fail, (i & 2) != 0);
+        assert_int_equal(judged(text, 2), i & 2 ? INGAM_RESULT_FAIL : INGAM_RESULT_PASS);
+    }
+    assert_false(str_eq(fields[0][0], fields[0][1]));
+    assert_true(str_eq(fields[1][0], fields[1][1]));
+    arena_free(&a);
+}
+
+/* A chain that is none is a failed one, whatever the caller says; so is one that nobody has judged.   [RFC8617 5.1.2] */
+static void believes_no_broken_chain(void **state)
+{
+    (void)state;
+    static const struct {
+        str message;
+        enum ingam_result chain;
+        str want;
+    } rows[] = {
+        {S_INIT(MESSAGE), INGAM_RESULT_PASS, S_INIT("i=1; a=ed25519-sha256; cv=none;")},
+        {S_INIT("ARC-Authentication-Results: i=1; x; none\r\n" MESSAGE), INGAM_RESULT_PASS,
+         S_INIT("i=2; a=ed25519-sha256; cv=fail;")},
+        {S_INIT("ARC-Authentication-Results: i=7; x; none\r\n" MESSAGE), INGAM_RESULT_NONE,
+         S_INIT("i=8; a=ed25519-sha256; cv=fail;")},
+        {S_INIT("ARC-Seal: junk\r\n" MESSAGE), INGAM_RESULT_FAIL, S_INIT("i=1; a=ed25519-sha256; cv=fail;")},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena a;
+        arena_init(&a, NULL, WORLD_ARENA);
+        struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+        g.wanted.chain = rows[i].chain;
+        str text = sealed(&a, &g, rows[i].message);
+        assert_int_equal(g.field_n, 3);
+        if (!str_starts(text, S("ARC-Seal: ")) || !str_starts(str_from(text, 10), rows[i].want))
+            fail_msg("%.*s", (int)text.n, (const char *)text.p);
+        arena_free(&a);
+    }
+}
+
+static void same_for_all_chunks(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    struct sealing g = sealing_by(INGAM_RSA_SHA256);
+    str whole = sealed(&a, &g, S(MESSAGE));
+    for (g.chunk = 1; g.chunk < 20; g.chunk += 3)
+        assert_true(str_eq(sealed(&a, &g, S(MESSAGE)), whole));
+    for (size_t at = 0; at < g.top_n;) {
+        size_t line = str_find_str(str_from(whole, at), S("\r\n"));
+        assert_true(line <= 78);
+        at += line + 2;
+    }
+    arena_free(&a);
+}
+
+static const struct {
+    const char *about;
+    str message;
+    enum ingam_fault want;
+} refusals[] = {
+    {"the newest seal says cv=fail", S_INIT("ARC-Seal: i=1; cv=fail\r\n" MESSAGE), INGAM_FAULT_SEAL_CLOSED},
+    {"there are 50 sets", S_INIT("ARC-Authentication-Results: i=50; x; none\r\n" MESSAGE),
+     INGAM_FAULT_SEAL_FULL},
+    {"a line that is no field", S_INIT("From: a@author.example\r\njunk\r\n\r\n"), INGAM_FAULT_SIGN_JUNK},
+    {"a fold of nothing", S_INIT(" junk\r\nFrom: a@author.example\r\n\r\n"), INGAM_FAULT_SIGN_JUNK},
+    {"it ends in its header", S_INIT("From: a@author.example"), INGAM_FAULT_SIGN_HEADER_OPEN},
+};
+
+static void refuses(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        struct arena a;
+        arena_init(&a, NULL, WORLD_ARENA);
+        struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+        str text = sealed(&a, &g, refusals[i].message);
+        if (g.fault != refusals[i].want || g.field_n || !str_eq(text, refusals[i].message))
+            fail_msg("%s: %s", refusals[i].about, ingam_fault_row(g.fault)->name);
+        arena_free(&a);
+    }
+}
+
+static void refuses_with(struct sealing g, enum ingam_fault want)
+{
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    sealed(&a, &g, S(MESSAGE));
+    if (g.fault != want)
+        fail_msg("%s, not %s", ingam_fault_row(g.fault)->name, ingam_fault_row(want)->name);
+    assert_int_equal(g.field_n, 0);
+    arena_free(&a);
+}
+
+/* [RFC8617 4.1.1] [RFC8617 4.1.2] */
+static void refuses_what_is_wanted(void **state)
+{
+    (void)state;
+    static const str wrong_names[] = {
+        S_INIT("to:subject"),
+        S_INIT("from:arc-seal"),
+        S_INIT("from:ARC-Message-Signature"),
+        S_INIT("from:Authentication-Results"),
+        S_INIT("from::to"),
+        S_INIT("from:arc-authentication-results"),
+        S_INIT("from:a b"),
+    };
+    static const str wrong_results[] = {S_INIT(""), S_INIT(" \r\n "), S_INIT("x;\nnone"),
+                                        S_INIT("x; no\0ne"), S_INIT("x;\rnone")};
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    for (size_t i = 0; i < sizeof wrong_names / sizeof *wrong_names; i++) {
+        g.wanted.headers = wrong_names[i];
+        refuses_with(g, INGAM_FAULT_SEAL_HEADERS);
+    }
+    g = sealing_by(INGAM_ED25519_SHA256);
+    for (size_t i = 0; i < sizeof wrong_results / sizeof *wrong_results; i++) {
+        g.wanted.results = wrong_results[i];
+        refuses_with(g, INGAM_FAULT_SEAL_RESULTS);
+    }
+    g = sealing_by(INGAM_ED25519_SHA256);
+    g.wanted.domain = S("example");
+    refuses_with(g, INGAM_FAULT_SIGN_DOMAIN);
+    g = sealing_by(INGAM_ED25519_SHA256);
+    g.wanted.selector = S("");
+    refuses_with(g, INGAM_FAULT_SIGN_SELECTOR);
+    g = sealing_by(INGAM_ED25519_SHA256);
+    g.config.limits.dkim_signed_names = 5;
+    refuses_with(g, INGAM_FAULT_SIGN_TOO_MANY_NAMES);
+    g = sealing_by(INGAM_ED25519_SHA256);
+    g.config.limits.header_block = 20;
+    refuses_with(g, INGAM_FAULT_MAIL_HEADER_TOO_LONG);
+}
+
+/* Folds of the results come out as folds, and no line of blanks among them. */
+static void folds_results(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    g.wanted.results = S(" mx.example;\r\n   spf=pass \r\n \t\r\n\tdkim=none\r\n");
+    str text = sealed(&a, &g, S(MESSAGE));
+    str want = S("ARC-Authentication-Results: i=1; mx.example;\r\n\tspf=pass\r\n\tdkim=none\r\nFrom: ");
+    assert_true(str_find_str(text, want) < text.n);
+    assert_int_equal(judged(text, 1), INGAM_RESULT_PASS);
+    arena_free(&a);
+}
+
+/* Calls in another order than their own do no harm, and answers must fit. */
+static void keeps_order(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[64];
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    struct ingam_sign_job job;
+    struct ingam_sign_answer good = {1, {bytes, 64}}, odd = {1, {bytes, 63}}, other = {2, {bytes, 64}};
+    struct ingam_seal *s = ingam_seal_new(&g.config, &g.wanted, SIGNER_NOW);
+    assert_non_null(s);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_INPUT);
+    assert_int_equal(ingam_seal_answer(s, &good), INGAM_ERR_ORDER);
+    assert_null(ingam_seal_result(s));
+    assert_int_equal(ingam_seal_feed(s, S(MESSAGE)), INGAM_OK);
+    assert_int_equal(ingam_seal_end(s), INGAM_OK);
+    assert_int_equal(ingam_seal_end(s), INGAM_ERR_ORDER);
+    assert_int_equal(ingam_seal_feed(s, S("x")), INGAM_ERR_ORDER);
+    assert_int_equal(ingam_seal_answer(s, &good), INGAM_ERR_ORDER);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_SIGN);
+    assert_int_equal(job.id, 1);
+    assert_true(str_eq(job.key_name, S("ed._domainkey.author.example")));
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_SIGN);
+    assert_int_equal(job.id, 0);
+    assert_int_equal(ingam_seal_answer(s, &odd), INGAM_ERR_ARGUMENT);
+    assert_int_equal(ingam_seal_answer(s, &other), INGAM_ERR_ORDER);
+    assert_int_equal(ingam_seal_answer(s, &good), INGAM_OK);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_SIGN);
+    assert_int_equal(job.id, 2);
+    other.signature.n = 0;
+    assert_int_equal(ingam_seal_answer(s, &other), INGAM_OK);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_NOTHING);
+    assert_int_equal(ingam_seal_result(s)->fault, INGAM_FAULT_SIGN_KEY_REFUSED);
+    assert_int_equal(ingam_seal_result(s)->n, 0);
+    ingam_seal_free(s);
+}
+
+/* Fifty sets hold, each question once; there is no fifty-first.                       [RFC8617 4.2.1] [RFC8617 5.2] */
+static void fifty_sets(void **state)
+{
+    (void)state;
+    struct arena a;
+    struct arc_world w;
+    arena_init(&a, NULL, 8 * WORLD_ARENA);
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    str text = S(MESSAGE);
+    for (int i = 0; i < 50; i++) {
+        text = sealed(&a, &g, text);
+        assert_int_equal(g.fault, INGAM_FAULT_NONE);
+        g.wanted.chain = INGAM_RESULT_PASS;
+    }
+    arc_world_init(&w);
+    assert_true(arc_world_judge(&w, &signer, text));
+    assert_int_equal(w.got.result, INGAM_RESULT_PASS);
+    assert_int_equal(w.got.sets, 50);
+    assert_int_equal(w.asked, 1);
+    arc_world_free(&w);
+
+    sealed(&a, &g, text);
+    assert_int_equal(g.fault, INGAM_FAULT_SEAL_FULL);
+    struct out o;
+    out_init(&o, &a);
+    out_str(&o, S("ARC-Authentication-Results: i=50; x; none\r\n"));
+    out_str(&o, text);
+    arc_world_init(&w);
+    assert_true(arc_world_judge(&w, &signer, out_done(&o)));
+    assert_int_equal(w.got.fault, INGAM_FAULT_ARC_TOO_MANY);
+    assert_int_equal(w.asked, 0);
+    arc_world_free(&w);
+    arena_free(&a);
+}
+
+/* An allocator that gives so many pieces and no more. */
+struct scarce {
+    size_t left, given;
+};
+
+static void *scarce_get(void *context, size_t n)
+{
+    struct scarce *s = context;
+    if (s->left == 0)
+        return NULL;
+    s->left--;
+    s->given++;
+    return malloc(n);
+}
+
+static void scarce_put(void *context, void *p)
+{
+    (void)context;
+    free(p);
+}
+
+/* Each allocation fails in turn: there is the whole set, or none and a call that says so. */
+static void survives_without_memory(void **state)
+{
+    (void)state;
+    bool is_made = false;
+    str text = S("Subject: a\r\n" MESSAGE);
+    for (size_t n = 0; !is_made && n < 200; n++) {
+        struct scarce scarce = {n, 0};
+        struct arena a;
+        struct out o;
+        arena_init(&a, NULL, WORLD_ARENA);
+        out_init(&o, &a);
+        struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+        g.config.alloc = (struct ingam_alloc){scarce_get, scarce_put, &scarce};
+        is_made = seal_message(&signer, &g, text, &o);
+        assert_int_equal(g.field_n, is_made ? 3 : 0);
+        arena_free(&a);
+    }
+    assert_true(is_made);
+}
+
+static void judges_without_memory(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, NULL, WORLD_ARENA);
+    struct sealing g = sealing_by(INGAM_RSA_SHA256);
+    str text = sealed(&a, &g, S(MESSAGE));
+    bool is_judged = false;
+    for (size_t n = 0; !is_judged && n < 200; n++) {
+        struct scarce scarce = {n, 0};
+        struct arc_world w;
+        arc_world_init(&w);
+        w.alloc = (struct ingam_alloc){scarce_get, scarce_put, &scarce};
+        is_judged = arc_world_judge(&w, &signer, text);
+        if (is_judged)
+            assert_int_equal(w.got.result, INGAM_RESULT_PASS);
+        arc_world_free(&w);
+    }
+    assert_true(is_judged);
+    arena_free(&a);
+}
+
+static int make_signer(void **state)
+{
+    (void)state;
+    return signer_init(&signer) ? 0 : -1;
+}
+
+static int free_signer(void **state)
+{
+    (void)state;
+    signer_free(&signer);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(holds_what_it_seals),
+        cmocka_unit_test(fails_when_changed),
+        cmocka_unit_test(tells_the_oldest_that_passes),
+        cmocka_unit_test(seals_failed_chains_alone),
+        cmocka_unit_test(believes_no_broken_chain),
+        cmocka_unit_test(same_for_all_chunks),
+        cmocka_unit_test(refuses),
+        cmocka_unit_test(refuses_what_is_wanted),
+        cmocka_unit_test(folds_results),
+        cmocka_unit_test(keeps_order),
+        cmocka_unit_test(fifty_sets),
+        cmocka_unit_test(survives_without_memory),
+        cmocka_unit_test(judges_without_memory),
+    };
+    return cmocka_run_group_tests(tests, make_signer, free_signer);
+}
