@@ -16,17 +16,21 @@ static enum ingam_fault header_fault(const struct mail_header *h)
     return h->has_bare_lf ? FAULT_MAIL_BARE_LF : FAULT_NONE;
 }
 
-/* ret  a line that is no field, but that a reader who unfolds first, trims, or skips odd bytes takes for From */
+/* ret  a line that is no field, but that a reader who unfolds first, trims, or drops odd bytes takes for From: without the
+ *      bytes that no field's name has, it begins with "From:" */
 static bool is_disguised_from(const struct mail_field *f)
 {
-    cur c = cur_of(f->value);
-    while (!cur_end(&c) && !byte_is(*c.p, C_FTEXT) && *c.p != ':')
-        c.p++;
-    if (!cur_text_nocase(&c, S("from")))
-        return false;
-    while (!cur_end(&c) && !byte_is(*c.p, C_FTEXT) && *c.p != ':')
-        c.p++;
-    return cur_at(&c, ':');
+    static const uint8_t name[] = "from:";
+    size_t n = 0;
+    for (size_t i = 0; i < f->value.n && n < sizeof name - 1; i++) {
+        uint8_t c = f->value.p[i];
+        if (!byte_is(c, C_FTEXT) && c != ':')
+            continue;
+        if ((c | (byte_is(c, C_ALPHA) ? 0x20 : 0)) != name[n])
+            return false;
+        n++;
+    }
+    return n == sizeof name - 1;
 }
 
 /* There is exactly one From.                                                         [RFC5322 3.6] [RFC9989 11.5] */
