@@ -8,12 +8,21 @@
 /* Outcomes that are listed, tried or not: a header may hold thousands of fields. The trace has the whole number. */
 enum { LISTED_MAX = 64, B_PREFIX = 8 };
 
-/* ret  one is the other, or above or below it: worth trying first, since it may be aligned for DMARC */
-static bool is_related(str domain, str author_domain)
+enum { CLOSEST = 3 };
+
+/* How likely a domain is aligned for DMARC, before the DNS was asked: an aligned one shares at least the Organizational
+ * Domain with the author domain, which mostly has two labels, or three.                                 [RFC9989 4.10.2]
+ * ret  CLOSEST: one is the other, or above or below it; 2: three last labels are the same; 1: two; 0: fewer */
+static int closeness(str domain, str author_domain)
 {
     if (domain.n == 0 || author_domain.n == 0)
-        return false;
-    return name_is_under(domain, author_domain) || name_is_under(author_domain, domain);
+        return 0;
+    if (name_is_under(domain, author_domain) || name_is_under(author_domain, domain))
+        return CLOSEST;
+    for (size_t labels = 3; labels > 1; labels--)
+        if (name_is_under(domain, name_last_labels(author_domain, labels)))
+            return (int)labels - 1;
+    return 0;
 }
 
 /* Finds d= without reading the whole field: when there are more signatures than are tried, only some are read. */
@@ -33,13 +42,13 @@ struct chooser {
     size_t left;        /* how many may still be chosen */
 };
 
-static void choose(struct chooser *c, bool only_related)
+static void choose(struct chooser *c, int closeness_least)
 {
     for (size_t i = 0; i < c->h->n && c->left; i++) {
         const struct mail_field *f = &c->h->fields[i];
         if (f->known != MAIL_DKIM_SIGNATURE || c->is_chosen[i])
             continue;
-        if (only_related && !is_related(peek_domain(f), c->author_domain))
+        if (closeness_least && closeness(peek_domain(f), c->author_domain) < closeness_least)
             continue;
         c->is_chosen[i] = true;
         c->left--;
@@ -69,10 +78,10 @@ static bool read_signatures(const struct method_run *run, struct dkim_check *d, 
 static void put_in_order(struct dkim_check *d, str author_domain)
 {
     size_t n = 0;
-    for (int want_related = 1; want_related >= 0; want_related--)
+    for (int wanted = CLOSEST; wanted >= 0; wanted--)
         for (size_t i = 0; i < d->n; i++) {
             struct dkim_one *one = &d->ones[i];
-            if (one->is_tried && is_related(one->sig.domain, author_domain) == (bool)want_related)
+            if (one->is_tried && closeness(one->sig.domain, author_domain) == wanted)
                 d->order[n++] = one;
         }
 }
@@ -118,9 +127,8 @@ static bool find_signatures(const struct method_run *run, struct dkim_check *d, 
     c.is_chosen = arena_take(run->arena, d->header->n);
     if (d->ones == NULL || d->order == NULL || d->outcomes == NULL || c.is_chosen == NULL)
         return false;
-    if (d->total > limit)
-        choose(&c, true);
-    choose(&c, false);
+    for (int least = d->total > limit ? CLOSEST : 0; least >= 0; least--)
+        choose(&c, least);
     if (!read_signatures(run, d, &c))
         return false;
     put_in_order(d, author_domain);

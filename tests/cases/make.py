@@ -223,6 +223,8 @@ def several_cases():
     for i in range(9):
         many = mailseal.seal(many, short, "other.example", "sel", tags=[("n", str(i))])
     yield "nine", sealed("short", of=many)
+    sibling = mailseal.seal(message(From="a@sales.author.example"), short, "news.author.example", "sel")
+    yield "sibling", mailseal.seal(sibling, short, "other.example", "sel")
     yield "sub", mailseal.seal(message(From="a@news.author.example"), short, "author.example", "short")
     yield "parent", mailseal.seal(message(), short, "news.author.example", "sel")
     yield "strict-sub", mailseal.seal(message(From="a@strict.example"), short, "sub.strict.example", "sel")
