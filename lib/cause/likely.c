@@ -2,6 +2,8 @@
 /* What is likely where no hash could prove it, from what such messages usually carry. */
 #include "cause/search.h"
 
+#include "dkim/signed_names.h"
+
 static bool has(const struct cause_scene *scene, const char *name)
 {
     return header_find(scene->header, str_of(name)) != NULL;
@@ -42,6 +44,27 @@ static bool is_cut(const struct cause_scene *scene)
     return true;
 }
 
+/* Every mail that came by SMTP ends in a line end.                                                [RFC5321 4.1.1.4] */
+static bool ends_within_a_line(const struct cause_scene *scene)
+{
+    str body = scene->body;
+    return body.n > 2 && !(body.p[body.n - 2] == '\r' && body.p[body.n - 1] == '\n');
+}
+
+/* ret  a field that every mail has, that is signed and not there; empty: none. What else is signed and not there may be
+ *      signed so that nobody adds it. */
+static str missing_field(const struct cause_scene *scene)
+{
+    static const char *const names[] = {"Date", "Message-ID", "Subject", "To"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cur c = cur_of(scene->sig->signed_names);
+        for (str name; signed_name_next(&c, &name);)
+            if (str_eq_nocase(name, str_of(names[i])) && !has(scene, names[i]))
+                return str_of(names[i]);
+    }
+    return S("");
+}
+
 void likely_body(struct cause_scene *scene, struct found *f)
 {
     if (is_cut(scene))
@@ -59,6 +82,9 @@ void likely_body(struct cause_scene *scene, struct found *f)
     else if (has_footer(scene))
         found_text(scene, f, "body-appended", "the body is not what was signed; its end looks like a footer",
                    S(""));
+    else if (ends_within_a_line(scene))
+        found_text(scene, f, "body-truncated", "the body ends within a line: probably the end was cut off",
+                   S(""));
     else
         found_text(scene, f, "body-changed",
                    "the body is not what was signed; how it was changed is not known", S(""));
@@ -66,7 +92,11 @@ void likely_body(struct cause_scene *scene, struct found *f)
 
 void likely_header(struct cause_scene *scene, struct found *f)
 {
-    if (came_by_a_list(scene) && has_tag(scene))
+    str missing = missing_field(scene);
+    if (missing.n)
+        found_text(scene, f, "header-removed",
+                   "{2} is signed, and the message has none: probably it was removed", missing);
+    else if (came_by_a_list(scene) && has_tag(scene))
         found_text(scene, f, "subject-tagged",
                    "a signed field was changed; it came by a mailing list, and Subject has a tag", S(""));
     else if (came_by_a_list(scene))
