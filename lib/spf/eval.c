@@ -35,7 +35,7 @@ enum spf_step spf_stop(struct spf_run *run, enum ingam_fault fault)
     struct ingam_note note = {.rule = INGAM_RULE_SPF_STOP,
                               .fault = fault,
                               .subject = run->request->identity,
-                              .text = {run->sender.domain, str_of(ingam_fault_row(fault)->sentence)},
+                              .text = {run->sender->domain, str_of(ingam_fault_row(fault)->sentence)},
                               .number = {run->out->lookups, run->out->voids, run->depth}};
     run->fault = fault;
     if (run->place && run->term) {
@@ -216,7 +216,7 @@ static enum spf_step match_term(struct spf_run *run)
     if (spf_kind_asks(run->term->kind) && spf_count_lookup(run) != STEP_YES)
         return STEP_STOP;
     run->detail = S("");
-    bool is_dead = run->sender.has_high_local && (run->term->uses & USES_LOCAL);
+    bool is_dead = run->sender->has_high_local && (run->term->uses & USES_LOCAL);
     enum spf_step step = is_dead ? STEP_NO : matcher->match(run);
     if (step == STEP_YES || step == STEP_NO)
         note_term(run, matcher->rule, step == STEP_YES);
@@ -309,7 +309,7 @@ static void refuse_domain(struct spf_run *run)
 {
     run->out->fault = FAULT_SPF_DOMAIN_MALFORMED;
     run->trace = run->on->trace;
-    spf_note(run, RULE_SPF_SENDER, identity_name(run), run->sender.written, S(""));
+    spf_note(run, RULE_SPF_SENDER, identity_name(run), run->sender->written, S(""));
 }
 
 /* Sets the outcome but for the explanation. */
@@ -330,7 +330,7 @@ static void conclude(struct spf_run *run, enum spf_step step, const struct judge
  * ret  NULL: that is not there yet, or no memory */
 static struct spf_wait *wait_of(const struct spf_run *run)
 {
-    struct spf_record *record = fact_memo(run->sender.txt, MEMO_SPF);
+    struct spf_record *record = fact_memo(run->sender->txt, MEMO_SPF);
     if (record && record->waits == NULL)
         record->waits = NEW_N(run->on->arena, struct spf_wait, SPF_IDENTITIES);
     return record && record->waits ? &record->waits[run->request->identity] : NULL;
@@ -378,9 +378,9 @@ static enum progress catch_up(const struct spf_run *run)
 static enum progress evaluate(struct spf_run run)
 {
     struct judged judged;
-    *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.sender.domain};
-    spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.sender.domain, S(""));
-    enum spf_step step = check_host(&run, run.sender.txt, &judged);
+    *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.sender->domain};
+    spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.sender->domain, S(""));
+    enum spf_step step = check_host(&run, run.sender->txt, &judged);
     if (step == STEP_PENDING)
         return wait(&run);
     conclude(&run, step, &judged);
@@ -390,7 +390,7 @@ static enum progress evaluate(struct spf_run run)
         return PENDING;
     run.depth = 0;
     spf_note(&run, RULE_SPF_RESULT, identity_name(&run), str_of(ingam_result_name(run.out->result)),
-             run.sender.domain);
+             run.sender->domain);
     return DONE;
 }
 
@@ -407,15 +407,18 @@ static enum progress evaluate_and_tell(struct spf_run *run)
 enum progress spf_eval(const struct method_run *run, const struct spf_request *request,
                        struct ingam_spf_outcome *out)
 {
-    struct spf_run eval = {.on = run, .request = request, .out = out};
+    struct spf_sender found = {.is_known = false};
+    struct spf_sender *sender = request->sender ? request->sender : &found;
+    struct spf_run eval = {.on = run, .request = request, .out = out, .sender = sender};
     bool has_sender = request->helo.n || (request->identity == SPF_MAIL_FROM && request->mail_from.n);
     trace_reset(run->trace);
     *out = (struct ingam_spf_outcome){.is_run = request->has_ip && has_sender};
     if (!out->is_run)
         return DONE;
     facts_account(run->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
-    spf_find_sender(&eval);
-    if (eval.sender.txt)
+    if (!sender->is_known)
+        spf_find_sender(run, request, sender);
+    if (sender->txt)
         return evaluate_and_tell(&eval);
     refuse_domain(&eval);
     return DONE;

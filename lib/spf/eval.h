@@ -26,7 +26,7 @@ struct spf_run {
     const struct spf_request *request;
     struct ingam_spf_outcome *out;
     struct trace *trace; /* NULL: this run tells nothing                              */
-    struct spf_sender sender;
+    const struct spf_sender *sender;
     const struct spf_place *place; /* the record now; NULL before the first was found */
     const struct spf_term *term;   /* the term now                                    */
     const struct fact *open;       /* the question this run ended at                  */
@@ -40,9 +40,11 @@ struct spf_run {
     uint32_t unnoted;   /* terms that were not                                       */
 };
 
-/* Finds run->sender and asks for its record; U-labels become A-labels. run->sender.txt stays NULL where there can be
- * none.                                                                                 [RFC7208 4.3] [RFC8616 4] */
-void spf_find_sender(struct spf_run *run);
+/* Finds the sender and asks for its record; U-labels become A-labels.                   [RFC7208 4.3] [RFC8616 4]
+ * in   sender  zeroed
+ * out  sender  txt stays NULL where there can be no record */
+void spf_find_sender(const struct method_run *on, const struct spf_request *request,
+                     struct spf_sender *sender);
 
 /* Adds a note with the counters as they stand. */
 void spf_write_note(const struct spf_run *run, enum rule_short rule, str first, str second, str third);

@@ -10,9 +10,9 @@ enum { KEPT = 512, TOO_LONG = 2048 };
 /* %{s}                                                                                 [RFC7208 7.2] */
 static void write_sender(const struct spf_run *run, struct out *o)
 {
-    out_str(o, run->sender.local);
+    out_str(o, run->sender->local);
     out_byte(o, '@');
-    out_str(o, run->sender.domain);
+    out_str(o, run->sender->domain);
 }
 
 /* %{i}: nibbles in upper case, as in the openspf suite; names do not care.                 [RFC7208 7.3] */
@@ -44,8 +44,8 @@ static str written(const struct spf_run *run, uint8_t letter)
 static str value_of(const struct spf_run *run, uint8_t letter)
 {
     switch (letter) {
-    case 'l': return run->sender.local;
-    case 'o': return run->sender.domain;
+    case 'l': return run->sender->local;
+    case 'o': return run->sender->domain;
     case 'd': return run->place->domain;
     case 'h': return run->request->helo;
     case 'v': return run->request->ip.is_v6 ? S("ip6") : S("in-addr");
@@ -161,7 +161,7 @@ enum spf_step spf_find_target(struct spf_run *run, struct spf_target **target)
     *target = &term->targets[run->request->identity];
     if (term->uses & USES_LOCAL)
         run->out->uses_local_part = true;
-    if (term->uses & USES_LOCAL && run->sender.has_high_local)
+    if (term->uses & USES_LOCAL && run->sender->has_high_local)
         return STEP_NO;
     enum spf_step step = count_ptr_macro(run);
     if (step == STEP_YES && !(*target)->is_known)

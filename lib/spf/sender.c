@@ -30,46 +30,37 @@ static bool is_domain(str name, bool *has_upper)
 /* Takes the sender apart: a source route goes, and where there is no local-part it is "postmaster".
  *                                                                                       [RFC7208 2.4] [RFC7208 4.3]
  * ret  the domain as written */
-static str split_sender(struct spf_run *run)
+static str split_sender(const struct spf_request *request, str *local)
 {
-    const struct spf_request *request = run->request;
-    run->sender.local = S("postmaster");
+    *local = S("postmaster");
     if (request->identity == SPF_HELO || request->mail_from.n == 0)
         return request->helo;
     str mail_from = request->mail_from;
-    size_t colon = str_find(mail_from, ':');
-    if (mail_from.p[0] == '@' && colon < mail_from.n)
+    size_t colon = mail_from.p[0] == '@' ? str_find(mail_from, ':') : mail_from.n;
+    if (colon < mail_from.n)
         mail_from = str_from(mail_from, colon + 1);
     size_t at = str_find_last(mail_from, '@');
     if (at == mail_from.n)
         return mail_from;
     if (at)
-        run->sender.local = str_first(mail_from, at);
+        *local = str_first(mail_from, at);
     return str_from(mail_from, at + 1);
 }
 
-/* Finds the domain to check, and asks for its record; U-labels become A-labels.           [RFC7208 4.3] [RFC8616 4] */
-void spf_find_sender(struct spf_run *run)
+void spf_find_sender(const struct method_run *on, const struct spf_request *request,
+                     struct spf_sender *sender)
 {
-    struct spf_sender *sender = &run->sender;
-    struct spf_sender *kept = run->request->sender;
     bool has_upper;
-    if (kept && kept->is_known) {
-        *sender = *kept;
-        return;
-    }
-    sender->written = split_sender(run);
-    sender->has_high_local = !str_is_ascii(sender->local);
     sender->is_known = true;
-    bool is_right = is_domain(sender->written, &has_upper);
+    sender->written = split_sender(request, &sender->local);
+    sender->has_high_local = !str_is_ascii(sender->local);
     sender->domain = sender->written;
+    bool is_right = is_domain(sender->written, &has_upper);
     if (!is_right || has_upper)
-        is_right = name_read(run->on->arena, sender->written, &sender->domain) &&
-                   is_domain(sender->domain, &has_upper);
+        is_right =
+            name_read(on->arena, sender->written, &sender->domain) && is_domain(sender->domain, &has_upper);
     if (is_right)
-        sender->txt = facts_ask(run->on->facts, S(""), sender->domain, INGAM_RR_TXT);
+        sender->txt = facts_ask(on->facts, S(""), sender->domain, INGAM_RR_TXT);
     else
         sender->domain = S("");
-    if (kept)
-        *kept = *sender;
 }
