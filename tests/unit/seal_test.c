@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -255,8 +256,8 @@ static void refuses_what_is_wanted(void **state)
         S_INIT("from:arc-authentication-results"),
         S_INIT("from:a b"),
     };
-    static const str wrong_results[] = {S_INIT(""), S_INIT(" \r\n "), S_INIT("x;\nnone"),
-                                        S_INIT("x; no\0ne"), S_INIT("x;\rnone")};
+    static const str wrong_results[] = {S_INIT(""), S_INIT(" \r\n "), S_INIT("x;\nnone"), S_INIT("x; no\0ne"),
+                                        S_INIT("x;\rnone")};
     struct sealing g = sealing_by(INGAM_ED25519_SHA256);
     for (size_t i = 0; i < sizeof wrong_names / sizeof *wrong_names; i++) {
         g.wanted.headers = wrong_names[i];
@@ -332,6 +333,17 @@ static void keeps_order(void **state)
     ingam_seal_free(s);
 }
 
+static str chain_of(struct arena *a, int sets)
+{
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    str text = S(MESSAGE);
+    for (int i = 0; i < sets; i++) {
+        text = sealed(a, &g, text);
+        g.wanted.chain = INGAM_RESULT_PASS;
+    }
+    return text;
+}
+
 /* Fifty sets hold, each question once; there is no fifty-first.                       [RFC8617 4.2.1] [RFC8617 5.2] */
 static void fifty_sets(void **state)
 {
@@ -340,12 +352,8 @@ static void fifty_sets(void **state)
     struct arc_world w;
     arena_init(&a, NULL, 8 * WORLD_ARENA);
     struct sealing g = sealing_by(INGAM_ED25519_SHA256);
-    str text = S(MESSAGE);
-    for (int i = 0; i < 50; i++) {
-        text = sealed(&a, &g, text);
-        assert_int_equal(g.fault, INGAM_FAULT_NONE);
-        g.wanted.chain = INGAM_RESULT_PASS;
-    }
+    g.wanted.chain = INGAM_RESULT_PASS;
+    str text = chain_of(&a, 50);
     arc_world_init(&w);
     assert_true(arc_world_judge(&w, &signer, text));
     assert_int_equal(w.got.result, INGAM_RESULT_PASS);
@@ -364,6 +372,33 @@ static void fifty_sets(void **state)
     assert_int_equal(w.got.fault, INGAM_FAULT_ARC_TOO_MANY);
     assert_int_equal(w.asked, 0);
     arc_world_free(&w);
+    arena_free(&a);
+}
+
+/* ret  seconds of CPU that a chain takes, the least of several runs */
+static double cost_of(str text, uint32_t sets)
+{
+    double best = 1e9;
+    for (int run = 0; run < 5; run++) {
+        clock_t from = clock();
+        assert_int_equal(judged(text, sets), INGAM_RESULT_PASS);
+        double took = (double)(clock() - from) / CLOCKS_PER_SEC;
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+/* Twice as many sets cost less than 2.5 times as much; measured again where other programs disturb. */
+static void grows_in_line(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a, NULL, 16 * WORLD_ARENA);
+    str half = chain_of(&a, 25), whole = chain_of(&a, 50);
+    double ratio = 99;
+    for (int tries = 0; tries < 6 && ratio >= 2.5; tries++)
+        ratio = cost_of(whole, 50) / cost_of(half, 25);
+    assert_true(ratio < 2.5);
     arena_free(&a);
 }
 
@@ -458,6 +493,7 @@ int main(void)
         cmocka_unit_test(folds_results),
         cmocka_unit_test(keeps_order),
         cmocka_unit_test(fifty_sets),
+        cmocka_unit_test(grows_in_line),
         cmocka_unit_test(survives_without_memory),
         cmocka_unit_test(judges_without_memory),
     };
