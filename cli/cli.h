@@ -31,6 +31,7 @@ struct command {
 };
 
 int check_command(int argc, char **argv);
+int dmarc_command(int argc, char **argv);
 int lint_command(int argc, char **argv);
 int mark_command(int argc, char **argv);
 int seal_command(int argc, char **argv);

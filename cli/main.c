@@ -9,6 +9,7 @@
 
 static const struct command commands[] = {
     {"check", "judge a message by SPF, DKIM and DMARC, and say why", check_command},
+    {"dmarc", "show which DMARC record governs a domain, step by step", dmarc_command},
     {"lint", "judge the records that a domain publishes, and say what is wrong", lint_command},
     {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
     {"seal", "put an ARC set on top of a message that goes on to somebody else", seal_command},

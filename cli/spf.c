@@ -4,6 +4,7 @@
 #include "cli/explain.h"
 #include "cli/facts.h"
 #include "cli/json.h"
+#include "cli/spf_tree.h"
 #include "cli/words.h"
 #include "io/pump.h"
 
@@ -15,6 +16,7 @@ static const struct args usage = {
         "where there is none, for that of --helo.\n",
     .after = "Exit status: 0 pass, none or neutral; 1 fail, softfail or permerror; 75 temperror;\n"
              "64 wrong usage, 65 wrong zone file, 66 unreadable file.\n"
+             "ingam spf tree, who and flatten look at a record; each has its own --help.\n"
              "The whole story: man ingam-spf\n",
     .groups = {options_envelope, options_dns, options_json, NULL},
 };
@@ -175,8 +177,22 @@ static bool is_asked_right(const struct options *o, int words, const char *word)
     return false;
 }
 
+/* The words behind ingam spf that ask about a record, not about a client. ret NULL: none of them */
+static const struct command *word_of(const char *word)
+{
+    static const struct command words[] = {
+        {"tree", "", spf_tree_command}, {"who", "", spf_who_command}, {"flatten", "", spf_flatten_command}};
+    for (size_t i = 0; word && i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i].name) == 0)
+            return &words[i];
+    return NULL;
+}
+
 int spf_command(int argc, char **argv)
 {
+    const struct command *word = word_of(argv[1]);
+    if (word)
+        return word->run(argc - 1, argv + 1);
     struct options o;
     struct asking q = {.spf = NULL};
     int first = argc;

@@ -71,7 +71,8 @@ struct ingam_lint_what {
     ingam_str domain; /* may be U-labels */
     const ingam_str *selectors;
     size_t selector_n;
-    bool is_spf_only; /* only the SPF tree: for ingam spf tree, who, flatten */
+    bool is_spf_only;  /* only the SPF tree: for ingam spf tree, who, flatten */
+    bool is_walk_only; /* only the DMARC walk */
 };
 /* Judges what a domain publishes. `what` is copied. ret NULL: no memory, or no domain name */
 INGAM_API struct ingam_lint *ingam_lint_domain(const struct ingam_config *config,

@@ -88,7 +88,7 @@ void domain_run(struct lint *l)
         domain_spf(l);
         return;
     }
-    bool is_there = look_at_name(l);
+    bool is_there = !l->is_walk_only && look_at_name(l);
     if (is_there) {
         look_for_wildcard(l);
         domain_mx(l);

@@ -116,6 +116,8 @@ void domain_dmarc(struct lint *l)
     }
     const struct dmarc_step *found = governing(&walk);
     tell(l, &walk, found);
+    if (l->is_walk_only)
+        return;
     if (walk.n && walk.steps[0].record == NULL)
         look_at_own_place(l, &walk.steps[0]);
     lint_take(l, l->domain, S(""));

@@ -76,6 +76,7 @@ struct ingam_lint *ingam_lint_domain(const struct ingam_config *config, const st
     if (l == NULL)
         return NULL;
     l->lint.is_spf_only = what->is_spf_only;
+    l->lint.is_walk_only = what->is_walk_only;
     if (name_read(&l->arena, what->domain, &l->lint.domain) && copy_selectors(l, what))
         return l;
     ingam_lint_free(l);

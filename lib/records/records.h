@@ -53,7 +53,7 @@ struct lint {
     str domain;
     const str *selectors;
     size_t selector_n;
-    bool is_spf_only;
+    bool is_spf_only, is_walk_only;
     bool has_null_mx, has_key, has_sts;
     bool is_below; /* the record stands below the organizational domain */
     struct spf_tree tree;
