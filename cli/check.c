@@ -49,9 +49,9 @@ static int check_one(struct checking *c, const struct message *m)
     struct judged d;
     arena_init(&arena, NULL, ARENA_MAX);
     int status = judge_message(&c->judge, m, &arena, &d);
-    if (status == EXIT_GOOD) {
+    if (d.verdict) {
         judged_find_causes(&d);
-        status = worse_of(judged_status(&d), show(c, &d));
+        status = worse_of(status, worse_of(judged_status(&d), show(c, &d)));
     }
     judged_free(&d);
     arena_free(&arena);

@@ -133,16 +133,19 @@ static bool run(struct judge *j, struct judged *d)
     return true;
 }
 
+/* What is no mail has a verdict all the same, which JSON shows: a reader of many messages gets a line for each. */
 int judge_message(struct judge *j, const struct message *m, struct arena *arena, struct judged *d)
 {
     *d = (struct judged){.message = m, .arena = arena};
-    if (!is_message(m->bytes)) {
+    bool is_mail = is_message(m->bytes);
+    if (!is_mail) {
         complain("%s:1:1: this is no mail: expected a header field such as \"From: ann@example.org\"",
                  m->name);
-        return EXIT_DATA;
+        if (j->options->view != VIEW_JSON)
+            return EXIT_DATA;
     }
     if (run(j, d))
-        return EXIT_GOOD;
+        return is_mail ? EXIT_GOOD : EXIT_DATA;
     complain("%s: there is not enough memory to judge it", m->name);
     return EXIT_LATER;
 }

@@ -33,7 +33,7 @@ struct judged {
 };
 
 /* in   arena  of the caller; gives its memory back behind judged_free
- * ret  EXIT_GOOD: all of *d is set; EXIT_DATA, EXIT_LATER: why was said; free in any case */
+ * ret  EXIT_GOOD: all of *d is set; EXIT_DATA (with --json all of *d is set), EXIT_LATER: why was said; free in any case */
 int judge_message(struct judge *j, const struct message *m, struct arena *arena, struct judged *d);
 void judged_free(struct judged *d);
 /* ret  what the verdict makes the program exit with */

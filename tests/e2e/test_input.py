@@ -81,6 +81,14 @@ def test_no_mail(ingam, mail_file, content):
     assert got.err.decode().startswith(f"ingam check: {path}:1:1: this is no mail: expected a header field")
 
 
+@pytest.mark.parametrize("content", [b"", b"\r\nno header\r\n", b"%PDF-1.7\n\x00"])
+def test_no_mail_has_its_line_of_json(ingam, mail_file, content):
+    got = ingam("check", *ENVELOPE, "--json", mail_file(content), mail_file(signed(message()), "b.eml"))
+    assert got.status == 65 and b"this is no mail" in got.err
+    assert [v["dmarc"]["result"] for v in got.lines] == ["permerror", "pass"]
+    assert got.lines[0]["fault"] == "mail-from-missing" and got.lines[0]["arc"]["result"] == "none"
+
+
 def test_no_from_is_a_mail(ingam, mail_file):
     got = ingam("check", *ENVELOPE, "--json", mail_file(b"Subject: x\r\n\r\ny\r\n"))
     assert got.status == 1 and got.json["fault"] == "mail-from-missing"
