@@ -80,7 +80,8 @@ static void holds_what_it_seals(void **state)
         }
 }
 
-/* Any byte of the ARC fields changed, and the chain fails; but for bits of the last digit of b= that base64 ignores. */
+/* Any byte of the ARC fields changed, and the chain fails; but for bits of the last digit of b= that base64 ignores.
+ *                                                                                                [RFC8617 5.1.1] */
 static void fails_when_changed(void **state)
 {
     (void)state;
