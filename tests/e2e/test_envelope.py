@@ -32,6 +32,24 @@ def test_received(ingam, mail_file, clause, ip, helo):
     assert e["helo"] == (helo if ip else "m.legit.example")
 
 
+@pytest.mark.parametrize("clause, ip", [
+    ("from x([192.0.2.10]) (unknown [203.0.113.66])", "203.0.113.66"),
+    ("from x ([192.0.2.10]) (unknown [203.0.113.66])", "203.0.113.66"),
+    ("from x (using [192.0.2.10]) (unknown [203.0.113.66])", "203.0.113.66"),
+    ("from unknown (HELO 192.0.2.10) (203.0.113.66)", "203.0.113.66"),
+    ("from unknown (HELO [192.0.2.10]) (203.0.113.66)", "203.0.113.66"),
+    ("from [203.0.113.66] (helo=x([192.0.2.10]))", "203.0.113.66"),
+    ("from [203.0.113.66] (helo=x [192.0.2.10])", "203.0.113.66"),
+    ("from a.example ([203.0.113.66] helo=x)([192.0.2.10])", "203.0.113.66"),
+    ("from a.example ([192.0.2.10].crook.example [203.0.113.66])", "203.0.113.66"),
+    ('from a.example (unknown [203.0.113.66])\r\n\t(using TLSv1.3 with cipher X (256/256 bits))\r\n\t(Client CN "a [192.0.2.10] b")',
+     "203.0.113.66"),
+    ("from x ([192.0.2.10]) by y (unknown [203.0.113.66])", None),
+])
+def test_a_forger_chose_helo(ingam, mail_file, clause, ip):
+    assert envelope(ingam, mail_file, "Received: " + clause + BY)["ip"] == ip
+
+
 def test_topmost_that_names_a_client(ingam, mail_file):
     e = envelope(ingam, mail_file, "Received: by 2002:a05:6a10:1234 with SMTP id x; Tue, 01 Sep 2026 12:00:01 +0000",
                  "Received: from one.legit.example (x [192.0.2.11])" + BY, "Received: from two.example (x [192.0.2.12])" + BY)
