@@ -23,9 +23,10 @@ struct authres_result {
     size_t property_n;
 };
 struct authres {
-    str authserv_id; /* unquoted, without comments */
-    str version;     /* empty: 1 */
-    bool is_none;    /* "; none" */
+    str authserv_id;    /* unquoted, without comments */
+    str version;        /* empty: 1 */
+    bool is_none;       /* "; none" */
+    bool has_own_names; /* methods, results and properties are this library's constants */
     struct authres_result *results;
     size_t n;
     enum ingam_fault fault; /* reading stopped at `wrong`; the results before it stand */

@@ -9,6 +9,7 @@ struct sheet {
     struct out o;
     size_t column;
     size_t piece_at; /* where the piece began that is being written: at its blank */
+    bool has_own_names;
 };
 
 static bool is_of(str s, unsigned classes)
@@ -138,7 +139,8 @@ static void piece_end(struct sheet *s)
 static void put_property(struct sheet *s, const struct authres_property *property)
 {
     struct looks looks = look(property->value);
-    if (!is_keyword(property->ptype) || !is_keyword(property->property) || !looks.is_quotable)
+    bool is_named = s->has_own_names || (is_keyword(property->ptype) && is_keyword(property->property));
+    if (!is_named || !looks.is_quotable)
         return;
     piece_begin(s);
     out_str(&s->o, property->ptype);
@@ -190,7 +192,7 @@ static bool is_printable(const struct authres_result *result)
 /* Each result after the first has a line of its own: where it begins the line counts as full. */
 str authres_print(struct arena *a, const struct authres *results, size_t column)
 {
-    struct sheet s = {.column = column};
+    struct sheet s = {.column = column, .has_own_names = results->has_own_names};
     size_t printed = 0;
     str id = clean_id(a, results->authserv_id);
     struct looks looks = look(id);
@@ -199,7 +201,7 @@ str authres_print(struct arena *a, const struct authres *results, size_t column)
     put_value(&s.o, id, &looks);
     s.column += s.o.n;
     for (size_t i = 0; i < results->n; i++) {
-        if (!is_printable(&results->results[i]))
+        if (!s.has_own_names && !is_printable(&results->results[i]))
             continue;
         out_byte(&s.o, ';');
         s.column = printed++ ? SIZE_MAX / 2 : s.column + 1;

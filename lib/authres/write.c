@@ -170,7 +170,8 @@ bool authres_of(struct arena *a, const struct authres_facts *facts, struct authr
 {
     struct writer w = {a, facts, facts->verdict, out};
     bool *is_chosen = NEW_N(a, bool, facts->verdict->dkim_n);
-    *out = (struct authres){.authserv_id = facts->authserv_id, .is_none = is_nothing_run(facts->verdict)};
+    *out = (struct authres){
+        .authserv_id = facts->authserv_id, .has_own_names = true, .is_none = is_nothing_run(facts->verdict)};
     if (is_chosen == NULL || !make_room(&w, chosen(facts->verdict, is_chosen)))
         return false;
     if (out->is_none)

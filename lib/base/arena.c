@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-enum { FIRST_BLOCK = 16 * 1024, LARGEST_STEP = 256 * 1024 };
+enum { FIRST_BLOCK = 32 * 1024, LARGEST_STEP = 256 * 1024 };
 
 struct arena_block {
     struct arena_block *older;

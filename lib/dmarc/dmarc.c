@@ -69,12 +69,20 @@ static enum progress judge(struct judge *j)
 
 /* What out holds is all that a report needs of DMARC; the DKIM outcomes keep their d=, s= and result beside is_aligned.
  *                                                                    [RFC9989 5.3.3] [RFC9989 5.3.7]
- * Notes of a run that ends in PENDING are taken back: the run that comes to an end tells everything. */
+ * Notes of a run that ends in PENDING are taken back: the run that comes to an end tells everything. One that cannot come to
+ * an end tells nothing. */
 enum progress dmarc_eval(const struct method_run *run, const struct dmarc_request *request,
                          struct ingam_dmarc_outcome *out)
 {
-    struct judge j = {.run = run, .request = request, .out = out, .place = AT_NONE};
+    struct method_run quiet = *run;
+    struct judge j;
     size_t note_n = run->trace ? run->trace->n : 0;
+    quiet.trace = NULL;
+    memset(&j, 0, offsetof(struct judge, walk));
+    j.run = request->is_ready ? run : &quiet;
+    j.request = request;
+    j.out = out;
+    j.place = AT_NONE;
     *out = (struct ingam_dmarc_outcome){.author_domain = request->author_domain};
     facts_account(run->facts, SHARE_DMARC);
     if (request->is_ready)

@@ -33,7 +33,6 @@ struct judge {
     const struct method_run *run;
     const struct dmarc_request *request;
     struct ingam_dmarc_outcome *out;
-    struct dmarc_walk walk; /* of the author domain */
     enum policy_place place;
     const struct dmarc_step *step; /* where the governing record stands; NULL with AT_NONE */
     const struct dmarc_record *record;
@@ -42,8 +41,9 @@ struct judge {
     bool is_align_unknown; /* of an identifier that might have given a pass */
     bool has_identifier;   /* something passed, aligned or not */
     bool is_unfinished;    /* aligned, but its method ended in temperror */
-    struct walked walked[WALKED_MAX];
     size_t walked_n;
+    struct dmarc_walk walk; /* of the author domain; from here on nothing is zeroed */
+    struct walked walked[WALKED_MAX];
 };
 
 /* Finds the record that governs the author domain; the walk is done.                  [RFC9989 4.10.1]

@@ -13,9 +13,11 @@ struct found {
 static void plan(str domain, struct dmarc_walk *walk)
 {
     str name = domain;
-    *walk = (struct dmarc_walk){0};
+    walk->n = walk->failed_at = 0;
+    walk->organizational_domain = (str){NULL, 0};
+    walk->has_failed = false;
     for (; name.n && walk->n < DMARC_WALK_MAX; walk->n++) {
-        walk->steps[walk->n].name = name;
+        walk->steps[walk->n] = (struct dmarc_step){.name = name};
         name = walk->n == 0 ? name_last_labels(name_parent(name), DMARC_WALK_MAX - 1) : name_parent(name);
     }
 }

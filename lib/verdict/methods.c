@@ -79,11 +79,6 @@ static struct method_run run_of(struct ingam_check *c, struct trace *trace)
     };
 }
 
-static bool is_waiting(const struct method *m)
-{
-    return !m->is_done && m->is_due;
-}
-
 static void run_row(struct ingam_check *c, size_t i)
 {
     struct method *m = &c->methods[rows[i].share];
@@ -99,9 +94,11 @@ static void run_row(struct ingam_check *c, size_t i)
 
 void methods_run(struct ingam_check *c)
 {
-    for (size_t i = 0; i < ROW_N && !check_failed(c); i++)
-        if (is_waiting(&c->methods[rows[i].share]))
+    for (size_t i = 0; i < ROW_N; i++) {
+        const struct method *m = &c->methods[rows[i].share];
+        if (m->is_due && !m->is_done && !check_failed(c))
             run_row(c, i);
+    }
 }
 
 bool methods_are_done(const struct ingam_check *c)

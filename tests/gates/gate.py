@@ -9,7 +9,8 @@ import sys
 
 import callgrind
 
-INSTRUCTIONS = {"2k": 45_000, "100k": 220_000}
+# What verifying may cost, and what the whole check did cost last: lower that with the code, never raise it unsaid.
+INSTRUCTIONS = {("2k", "verify"): 45_000, ("100k", "verify"): 220_000, ("2k", "whole"): 58_000, ("100k", "whole"): 220_000}
 ALLOCATIONS = 8
 IN_FLIGHT = 128 << 10           # beside the header block
 MEMORY_OF = ("2k", "1m", "10m")
@@ -24,11 +25,11 @@ def gate(what, value, limit):
 
 
 def main(program, folder):
-    for size, limit in INSTRUCTIONS.items():
-        cost = callgrind.instructions([program, folder, size])
-        gate(f"instructions outside libcrypto, {size} message", cost, limit)
+    for (size, what), limit in INSTRUCTIONS.items():
+        cost = callgrind.instructions([program, folder, size, what])
+        gate(f"instructions outside libcrypto, {what} {size}", cost, limit)
     for size in MEMORY_OF:
-        told = subprocess.run([program, folder, size], capture_output=True, text=True, check=True).stdout
+        told = subprocess.run([program, folder, size, "whole"], capture_output=True, text=True, check=True).stdout
         numbers = dict(re.findall(r"(\S+) (\d+)", told))
         gate(f"allocations, {size} message", int(numbers["allocations"]), ALLOCATIONS)
         gate(f"bytes in flight, {size} message", int(numbers["in-flight"]), IN_FLIGHT + int(numbers["header"]))
