@@ -102,8 +102,9 @@ struct ingam_arc_outcome {
     enum ingam_result result;
     enum ingam_fault fault;
     uint32_t sets;
-    uint32_t oldest_pass;     /* 0: all message signatures still verify [RFC8617 5.2] */
-    const ingam_str *sealers; /* d= of the seals, newest first; none where the fields are no chain */
+    uint32_t oldest_pass;       /* 0: all message signatures still verify [RFC8617 5.2] */
+    const ingam_str *sealers;   /* d= of the seals, newest first; none where the fields are no chain */
+    const ingam_str *selectors; /* s= of the same seals */
     size_t sealer_n;
     ingam_str first_results;       /* what set 1 says behind "i=1;", on one line; anybody can write that */
     enum ingam_result first_dmarc; /* what that says of DMARC for this author domain; NONE if nothing */

@@ -34,10 +34,13 @@ static bool prepare(const struct method_run *run, struct arc_check *c)
         return true;
     c->keys = NEW_N(run->arena, struct arc_key, (size_t)2 * c->chain.n);
     c->sealers = NEW_N(run->arena, str, c->chain.n);
-    if (c->keys == NULL || c->sealers == NULL)
+    c->selectors = NEW_N(run->arena, str, c->chain.n);
+    if (c->keys == NULL || c->sealers == NULL || c->selectors == NULL)
         return false;
     for (uint32_t i = 0; i < c->chain.n; i++) {
-        c->sealers[i] = c->chain.sets[c->chain.n - 1 - i].seal.sig.domain;
+        const struct dkim_signature *seal = &c->chain.sets[c->chain.n - 1 - i].seal.sig;
+        c->sealers[i] = seal->domain;
+        c->selectors[i] = seal->selector;
         if (!want_body(run, c, &c->chain.sets[i]))
             return false;
     }
@@ -217,6 +220,7 @@ static void write_outcome(const struct arc_check *c, struct ingam_arc_outcome *o
         return;
     out->oldest_pass = c->oldest_pass;
     out->sealers = c->sealers;
+    out->selectors = c->selectors;
     out->sealer_n = c->chain.n;
     out->first_results = c->chain.sets[0].payload;
     out->is_author_signed = newest(c)->message.sig.signs_author;

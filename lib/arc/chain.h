@@ -64,7 +64,7 @@ struct arc_check {
     size_t key_n;
     uint32_t oldest_pass;
     enum ingam_fault fault;
-    str *sealers;
+    str *sealers, *selectors; /* newest first */
 };
 
 /* Asks for the key of one signature, or finds the one that was asked for already. ret NULL: no memory */

@@ -131,6 +131,7 @@ static void tells_the_oldest_that_passes(void **state)
     assert_int_equal(w.got.sets, 4);
     assert_int_equal(w.got.oldest_pass, 3);
     assert_int_equal(w.got.sealer_n, 4);
+    assert_true(str_eq(w.got.sealers[3], S("author.example")) && str_eq(w.got.selectors[3], S("ed")));
     assert_true(w.got.is_author_signed);
     arc_world_free(&w);
     arena_free(&a);
