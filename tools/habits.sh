@@ -103,6 +103,7 @@ habit_lint() {
   counted text "$PYTHON" tools/text.py
   counted sizes "$PYTHON" tools/sizes.py
   counted calls "$PYTHON" tools/calls.py
+  counted codes "$PYTHON" tools/codes.py
   counted pure "$PYTHON" tools/pure.py build/release
   counted format tools/analyze format
   counted cppcheck tools/analyze cppcheck
