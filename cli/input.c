@@ -150,15 +150,25 @@ static size_t count_lf(str raw)
     return n;
 }
 
-/* Gives m->bytes CRLF line ends where the file has none at all. ret false: no memory */
+/* ret  the line ends are LF: there is no CRLF at all, or the first line, which the last server wrote, has none and the empty line
+ *      behind the header neither. One CR that a sender put somewhere must not make the header of an LF file one long line. */
+static bool has_lf_ends(str raw)
+{
+    size_t lf = str_find(raw, '\n');
+    if (lf == raw.n || (lf && raw.p[lf - 1] == '\r'))
+        return false;
+    return str_find_str(raw, S("\n\n")) < str_find_str(raw, S("\r\n\r\n")) ||
+           str_find_str(raw, S("\r\n")) == raw.n;
+}
+
+/* Gives m->bytes CRLF line ends where the file has LF. ret false: no memory */
 static bool with_crlf(struct input *in, struct message *m)
 {
     m->bytes = m->raw;
-    size_t lf = count_lf(m->raw);
-    m->has_lf_ends = lf > 0 && str_find_str(m->raw, S("\r\n")) == m->raw.n;
+    m->has_lf_ends = has_lf_ends(m->raw);
     if (!m->has_lf_ends)
         return true;
-    uint8_t *to = in->copy = malloc(m->raw.n + lf);
+    uint8_t *to = in->copy = malloc(m->raw.n + count_lf(m->raw));
     if (to == NULL)
         return false;
     for (size_t i = 0; i < m->raw.n; i++) {

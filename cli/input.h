@@ -11,7 +11,7 @@ struct message {
     str from_line;    /* mbox: its "From " line with the line end; else empty */
     str raw;          /* as it stands in the file */
     str bytes;        /* with CRLF line ends: raw itself, or a copy */
-    bool has_lf_ends; /* no CRLF occurs: each LF was read as one */
+    bool has_lf_ends; /* the header has LF line ends: each LF was read as CRLF */
 };
 
 /* MBOX: a file that begins with a "From " line is cut into messages. WHOLE: it is one message behind that line. */

@@ -20,6 +20,20 @@ def test_one_crlf_makes_bare_lf_count(ingam, mail_file):
     assert v["dkim"][0]["result"] == "fail" and v["line_ends"] == "crlf"
 
 
+def test_a_cr_in_the_body_does_not_hide_the_header(ingam, mail_file):
+    mail = message("Authentication-Results: mx.rcpt.example; dmarc=pass", body="one\r\r\ntwo\r\n").replace(b"\r\n", b"\n")
+    v = ingam("check", *ENVELOPE, "--json", mail_file(mail)).json
+    assert (v["line_ends"], v["fault"], v["removed_authentication_results"]) == ("lf", None, 1)
+    got = ingam("mark", *ENVELOPE, mail_file(mail))
+    assert got.out.count(b"Authentication-Results") == 1 and got.out.endswith(b"one\r\ntwo\n")
+
+
+def test_lf_before_crlf_is_no_line_end_for_both(ingam, mail_file):
+    mail = b"X: y\nFrom: b@other.example\r\n" + message()
+    v = ingam("check", *ENVELOPE, "--json", mail_file(mail)).json
+    assert v["dmarc"]["result"] == "permerror" and v["fault"] == "mail-bare-lf"
+
+
 @pytest.mark.parametrize("args", [("-",), ()])
 def test_standard_input(ingam, args):
     got = ingam("check", *ENVELOPE, "--json", *args, stdin=signed(message()))
