@@ -33,6 +33,8 @@ struct command {
 int check_command(int argc, char **argv);
 int dmarc_command(int argc, char **argv);
 int lint_command(int argc, char **argv);
+int dns_command(int argc, char **argv);
+int key_command(int argc, char **argv);
 int mark_command(int argc, char **argv);
 int seal_command(int argc, char **argv);
 int sign_command(int argc, char **argv);

@@ -11,6 +11,8 @@ static const struct command commands[] = {
     {"check", "judge a message by SPF, DKIM and DMARC, and say why", check_command},
     {"dmarc", "show which DMARC record governs a domain, step by step", dmarc_command},
     {"lint", "judge the records that a domain publishes, and say what is wrong", lint_command},
+    {"dns", "show what to publish for the keys of a domain, or publish it", dns_command},
+    {"key", "make keys, watch them in the DNS, rotate and retire them", key_command},
     {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
     {"seal", "put an ARC set on top of a message that goes on to somebody else", seal_command},
     {"sign", "put DKIM signatures on top of a message", sign_command},

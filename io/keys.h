@@ -168,7 +168,7 @@ size_t keys_find(const struct keys_domain *d, const char *selector);
 enum keys_got keys_load(const struct keys_domain *d, const char *selector, struct ingam_private_key **key,
                         struct keys_error *error);
 /* Puts a key into the folder, mode 0600, never over another one, and into the list as new. Call keys_save. */
-enum keys_got keys_add(struct keys_domain *d, const char *selector, str pem, int64_t now_s,
+enum keys_got keys_put(struct keys_domain *d, const char *selector, str pem, int64_t now_s,
                        struct keys_error *error);
 /* ret  a selector: labels of letters, digits, "-" and "_" */
 bool keys_selector_is_good(const char *selector);

@@ -209,7 +209,7 @@ enum keys_got keys_save(struct keys_domain *d, struct keys_error *error)
     return got;
 }
 
-enum keys_got keys_add(struct keys_domain *d, const char *selector, str pem, int64_t now_s,
+enum keys_got keys_put(struct keys_domain *d, const char *selector, str pem, int64_t now_s,
                        struct keys_error *error)
 {
     char name[FILE_NAME_SIZE];

@@ -89,8 +89,8 @@ static void fill(void)
     struct keys_error error;
     assert_int_equal(opened(KEYS_CREATE, &d, &error), KEYS_OK);
     flushed = 0;
-    assert_int_equal(keys_add(&d, "a", str_of(pem), T0, &error), KEYS_OK);
-    assert_int_equal(keys_add(&d, "b", str_of(pem), T0 + 1, &error), KEYS_OK);
+    assert_int_equal(keys_put(&d, "a", str_of(pem), T0, &error), KEYS_OK);
+    assert_int_equal(keys_put(&d, "b", str_of(pem), T0 + 1, &error), KEYS_OK);
     d.list[0].state = KEYS_ACTIVE;
     d.list[0].at[KEYS_ACTIVE_SINCE] = T0 + 5;
     d.list[0].wait_s = 300;
@@ -122,7 +122,7 @@ static void what_is_written_is_read(void **state)
     assert_int_equal(d.list[1].algorithm, INGAM_ED25519_SHA256);
     assert_int_equal(d.list[1].bits, 256);
     assert_int_equal(d.list[1].state, KEYS_NEW);
-    assert_int_equal(keys_add(&d, "a", str_of(pem), T0, &error), KEYS_REFUSED);
+    assert_int_equal(keys_put(&d, "a", str_of(pem), T0, &error), KEYS_REFUSED);
     keys_close(&d);
 }
 
@@ -171,7 +171,7 @@ static void gone_keys_are_deleted(void **state)
     assert_int_equal(keys_save(&d, &error), KEYS_OK);
     assert_int_not_equal(access(path_of("a.test/a.pem"), F_OK), 0);
     assert_int_equal(access(path_of("a.test/b.pem"), F_OK), 0);
-    assert_int_equal(keys_add(&d, "a", str_of(pem), T0, &error), KEYS_REFUSED);
+    assert_int_equal(keys_put(&d, "a", str_of(pem), T0, &error), KEYS_REFUSED);
     keys_close(&d);
 }
 
