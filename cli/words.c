@@ -185,11 +185,14 @@ static void tell_fail(struct telling *t)
         tell_broken(t, broken);
         return;
     }
-    bool is_forged = t->dmarc->policy != INGAM_DMARC_NONE;
+    bool is_on_trial = t->dmarc->fault == INGAM_FAULT_DMARC_KEY_TESTING;
+    bool is_forged = t->dmarc->policy != INGAM_DMARC_NONE && !is_on_trial;
     say(t, is_forged ? PAINT_BAD : PAINT_UNSURE, is_forged ? "Forged" : "Unproven");
     tell(t, "says ");
     tell_author(t);
-    if (other) {
+    if (is_on_trial) {
+        tell(t, ", whose signature is only a trial (t=y in its key)");
+    } else if (other) {
         tell(t, ", but ");
         out_str(&t->o, other->domain);
         tell(t, " signed it");

@@ -106,6 +106,7 @@ static void align_dkim(struct judge *j, struct ingam_dkim_outcome *dkim)
     enum alignment how = compare(j, dkim->domain, j->record->is_adkim_strict, may_wait);
     dmarc_tell_alignment(j, how, dkim);
     dkim->is_aligned = is_aligned(how);
+    j->has_testing |= dkim->is_aligned && dkim->is_testing && dkim->result == INGAM_RESULT_PASS;
     j->out->is_dkim_aligned |= weigh(j, how, may_wait ? dkim->result : INGAM_RESULT_NONE);
 }
 

@@ -19,6 +19,8 @@ static enum ingam_fault why_no_pass(const struct judge *j)
         return FAULT_DMARC_METHOD_UNFINISHED;
     if (j->is_existence_unknown)
         return FAULT_DMARC_EXISTENCE_UNKNOWN;
+    if (j->has_testing)
+        return FAULT_DMARC_KEY_TESTING;
     return j->has_identifier ? FAULT_DMARC_NOT_ALIGNED : FAULT_DMARC_NOT_AUTHENTICATED;
 }
 

@@ -40,6 +40,7 @@ struct judge {
     bool is_align_open;    /* a question about an identifier is open */
     bool is_align_unknown; /* of an identifier that might have given a pass */
     bool has_identifier;   /* something passed, aligned or not */
+    bool has_testing;      /* an aligned signature passed under a key with t=y */
     bool is_unfinished;    /* aligned, but its method ended in temperror */
     size_t walked_n;
     struct dmarc_walk walk; /* of the author domain; from here on nothing is zeroed */

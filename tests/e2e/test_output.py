@@ -6,7 +6,8 @@ import re
 import subprocess
 
 import pytest
-from conftest import BINARY, ENVELOPE, TOP, message, run, signed
+import mailseal
+from conftest import AT, BINARY, ENVELOPE, KEY, TOP, message, run, signed
 
 
 def first_line(got):
@@ -35,6 +36,15 @@ def test_forged(ingam, mail_file):
     assert first_line(got) == "Forged: says legit.example, but other.example sent it"
     assert "legit.example asks that such mail be rejected (p=reject)" in got.words
     assert "local-policy: quarantine instead of reject" in got.words
+
+
+def test_key_on_trial(ingam, mail_file, tmp_path):
+    zone = tmp_path / "trial.zone"
+    zone.write_text('_dmarc.legit.example. 300 TXT "v=DMARC1; p=reject"\n'
+                    + mailseal.zone_lines("sel._domainkey.legit.example", KEY.record([("t", "y")])))
+    got = run("check", "--dns", zone, "--at", AT, "--ip", "203.0.113.5", mail_file(signed(message())))
+    assert first_line(got) == "Unproven: says legit.example, whose signature is only a trial (t=y in its key)"
+    assert "only a signature under a key in testing (t=y) passed" in got.words
 
 
 def test_changed(ingam, mail_file):
