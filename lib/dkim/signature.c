@@ -200,6 +200,8 @@ static void read_auid(const struct reader *r)
     struct dkim_signature *sig = r->sig;
     const struct tag *tag = tag_of(r, 'i');
     str name = {NULL, 0};
+    if (tag == NULL && sig->domain.n == 0)
+        return;
     if (tag == NULL) {
         struct out o;
         out_init(&o, r->run->arena);
