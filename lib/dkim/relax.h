@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* White space in a body under "relaxed": a run of SP and TAB becomes one SP, and nothing before CRLF.   [RFC6376 3.4.4]
- * Line ends, and what is to be dropped at the end of the body, are another step (body.c). There are two kernels, alike
+ * Line ends, and what is to be dropped at the end of the body, are another step (body.c). The kernels are alike
  * byte for byte; relax_pick_*.c chooses when the program runs. */
 #ifndef DKIM_RELAX_H
 #define DKIM_RELAX_H
@@ -12,13 +12,20 @@ enum relax_state { RELAX_CLEAR, RELAX_WSP /* a run */, RELAX_WSP_CR /* a run, th
 
 /* A kernel reads all of `in` and writes at most in.n + RELAX_EXTRA bytes. It may write RELAX_SLACK bytes more than it
  * returns: there must be room for in.n + RELAX_EXTRA + RELAX_SLACK. */
-enum { RELAX_EXTRA = 2, RELAX_SLACK = 32 };
+enum { RELAX_EXTRA = 2, RELAX_SLACK = 64 };
 typedef size_t relax_kernel(enum relax_state *state, str in, uint8_t *out);
 
 relax_kernel relax_scalar;
-relax_kernel relax_avx2; /* x86_64 only */
-/* ret  the fastest kernel that this machine can run */
-relax_kernel *relax_pick(void);
+relax_kernel relax_avx2, relax_avx512; /* x86_64 only */
+/* Lists the kernels that this machine can run, the fastest first. ret how many */
+enum { RELAX_KERNELS = 3 };
+size_t relax_usable(relax_kernel *list[RELAX_KERNELS]);
+static inline relax_kernel *relax_pick(void)
+{
+    relax_kernel *list[RELAX_KERNELS];
+    relax_usable(list);
+    return list[0];
+}
 
 /* Reads on in a run of white space, until it is known what becomes of it.
  * in   state  not RELAX_CLEAR
