@@ -222,6 +222,7 @@ int seal_command(int argc, char **argv)
     struct sign_keys keys;
     int first = argc;
     options_default(&o.check);
+    o.key.takes_short_keys = true;
     enum args_got got = args_read(&usage, &o, argc, argv, &first);
     if (got != ARGS_OK)
         return got == ARGS_HELP ? EXIT_GOOD : EXIT_USAGE;

@@ -13,14 +13,27 @@ static const char *value_for(const struct sign_list *list, size_t i)
     return list->values[i < list->n ? i : list->n - 1];
 }
 
-static int read_key(const char *name, struct ingam_private_key **key)
+/* Short keys are told of, since most verifiers think little of them. */
+static struct ingam_private_key *key_of(const char *name, str pem, bool takes_short,
+                                        enum ingam_key_fault *fault)
+{
+    if (!takes_short)
+        return ingam_private_key_read(NULL, pem, fault);
+    struct ingam_private_key *key = ingam_private_key_read_short(NULL, pem, fault);
+    if (key && ingam_private_key_algorithm(key) == INGAM_RSA_SHA256 && ingam_private_key_bits(key) < 2048)
+        complain("%s: warning: the key has %u bits; 2,048 are usual", name,
+                 (unsigned)ingam_private_key_bits(key));
+    return key;
+}
+
+static int read_key(const char *name, bool takes_short, struct ingam_private_key **key)
 {
     uint8_t *pem;
     size_t n;
     enum ingam_key_fault fault;
     if (!input_read_file(name, &pem, &n))
         return EXIT_NO_INPUT;
-    *key = ingam_private_key_read(NULL, (str){pem, n}, &fault);
+    *key = key_of(name, (str){pem, n}, takes_short, &fault);
     if (pem)
         explicit_bzero(pem, n);
     free(pem);
@@ -44,7 +57,7 @@ static int read_one(struct sign_keys *k, const struct sign_options *o, size_t i)
 {
     static const uint8_t names[SIGN_KEYS_MAX] = {0, 1, 2, 3, 4, 5, 6, 7};
     const char *file = o->keys.values[i];
-    int status = read_key(file, &k->keys[i]);
+    int status = read_key(file, o->takes_short_keys, &k->keys[i]);
     if (status != EXIT_GOOD)
         return status;
     k->n++;

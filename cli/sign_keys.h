@@ -18,6 +18,7 @@ struct sign_options {
     struct sign_list domains, selectors, keys, algorithms;
     struct ingam_sign_wanted style; /* what all signatures have in common */
     bool has_at, header_only;
+    bool takes_short_keys; /* a seal: RSA from 1,024 bits, with a warning */
     int64_t at_s;
 };
 

@@ -80,6 +80,10 @@ enum ingam_key_fault {
  * out  fault  why NULL came back: a sentence is ingam_key_fault_text; may be NULL */
 INGAM_API struct ingam_private_key *ingam_private_key_read(const struct ingam_alloc *alloc, ingam_str pem,
                                                            enum ingam_key_fault *fault);
+/* The same, also for RSA from 1,024 bits, which RFC 8301 3.2 still lets signers use: for ARC seals, which nobody should
+ * believe for their own sake, and for trials of other people's keys. Never for DKIM signatures. */
+INGAM_API struct ingam_private_key *ingam_private_key_read_short(const struct ingam_alloc *alloc,
+                                                                 ingam_str pem, enum ingam_key_fault *fault);
 /* Makes a new one from the system's randomness.
  * in   bits  2048, 3072, 4096; Ed25519 ignores it
  * ret  NULL: another size, or no memory */

@@ -7,7 +7,7 @@
 #include <openssl/encoder.h>
 #include <sodium.h>
 
-enum { RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192, ARENA_CAP = 64 * 1024 };
+enum { RSA_BITS_SEAL = 1024, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 8192, ARENA_CAP = 64 * 1024 };
 
 const char *ingam_key_fault_text(enum ingam_key_fault fault)
 {
@@ -16,7 +16,8 @@ const char *ingam_key_fault_text(enum ingam_key_fault fault)
         [INGAM_KEY_NOT_PEM] = "there is no private key in PEM form in it, or it is damaged",
         [INGAM_KEY_ENCRYPTED] = "the key is locked with a passphrase; signing needs it open",
         [INGAM_KEY_KIND] = "the key is neither RSA nor Ed25519, which are all that DKIM knows",
-        [INGAM_KEY_SIZE] = "the RSA key is shorter than 2,048 bits or longer than 8,192",
+        [INGAM_KEY_SIZE] =
+            "the RSA key is shorter than 2,048 bits (a seal takes 1,024), or longer than 8,192",
         [INGAM_KEY_NO_MEMORY] = "no memory",
     };
     return (size_t)fault < sizeof texts / sizeof *texts ? texts[fault] : "";
@@ -81,7 +82,7 @@ static enum ingam_key_fault adopt(struct ingam_private_key *key, EVP_PKEY *pkey)
     if (!EVP_PKEY_is_a(pkey, "RSA"))
         return INGAM_KEY_KIND;
     int bits = EVP_PKEY_get_bits(pkey);
-    if (bits < RSA_BITS_MIN || bits > RSA_BITS_MAX) /* [RFC8301 3.2] */
+    if (bits < RSA_BITS_SEAL || bits > RSA_BITS_MAX) /* [RFC8301 3.2] */
         return INGAM_KEY_SIZE;
     key->algorithm = INGAM_RSA_SHA256;
     key->bits = (uint32_t)bits;
@@ -131,14 +132,26 @@ static struct ingam_private_key *key_of(const struct ingam_alloc *alloc, EVP_PKE
     return NULL;
 }
 
-struct ingam_private_key *ingam_private_key_read(const struct ingam_alloc *alloc, ingam_str pem,
-                                                 enum ingam_key_fault *fault)
+struct ingam_private_key *ingam_private_key_read_short(const struct ingam_alloc *alloc, ingam_str pem,
+                                                       enum ingam_key_fault *fault)
 {
     enum ingam_key_fault none = INGAM_KEY_OK;
     str block;
     fault = fault ? fault : &none;
     *fault = find_block(pem, &block);
     return *fault == INGAM_KEY_OK ? key_of(alloc, decode(block), fault) : NULL;
+}
+
+struct ingam_private_key *ingam_private_key_read(const struct ingam_alloc *alloc, ingam_str pem,
+                                                 enum ingam_key_fault *fault)
+{
+    struct ingam_private_key *key = ingam_private_key_read_short(alloc, pem, fault);
+    if (key == NULL || key->rsa == NULL || key->bits >= RSA_BITS_MIN)
+        return key;
+    if (fault)
+        *fault = INGAM_KEY_SIZE;
+    ingam_private_key_free(key);
+    return NULL;
 }
 
 struct ingam_private_key *ingam_private_key_new(const struct ingam_alloc *alloc,

@@ -123,11 +123,18 @@ def test_what_cannot_be_sealed(seal, ingam, mail_file):
     assert seal(b"no mail at all", status=65).out == b""
     got = ingam("seal", "--domain", "legit.example", "--key", PEM, stdin=message())
     assert got.status == 64 and b"--selector" in got.err
-    short = TOP / "tests" / "keys" / "rsa1024.pem"
-    assert ingam("seal", *SEALER[:4], "--key", short, stdin=message()).status == 65
+    too_short = TOP / "tests" / "keys" / "rsa1023.pem"
+    assert ingam("seal", *SEALER[:4], "--key", too_short, stdin=message()).status == 65
     file = mail_file(message())
     assert ingam("seal", *SEALER, file, file).status == 64
     assert ingam("seal", *SEALER, file.parent / "nothing").status == 66
+
+
+def test_a_short_key_seals_with_a_warning(ingam):
+    short = TOP / "tests" / "keys" / "rsa1024.pem"
+    got = ingam("seal", *SEALER[:4], "--key", short, stdin=message())
+    assert b"1024 bits" in got.err and b"ARC-Seal" in got.out
+    assert ingam("sign", *SEALER[:4], "--key", short, stdin=message()).status == 65
 
 
 def test_ed25519(ingam, arc):
