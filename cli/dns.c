@@ -3,6 +3,7 @@
 #include "cli/dns_records.h"
 
 #include "cli/cli.h"
+#include "cli/dns_plan.h"
 #include "cli/output.h"
 
 /* Where the records of a key live: its own name, or SELECTOR._domainkey.DOMAIN.ZONE. */
@@ -154,6 +155,8 @@ static const struct args usage = {
 int dns_command(int argc, char **argv)
 {
     static struct key_options o;
+    if (argc > 1 && strcmp(argv[1], "plan") == 0)
+        return dns_plan_command(argc - 1, argv + 1);
     bool is_show = argc > 1 && strcmp(argv[1], "show") == 0;
     bool is_help = argc > 1 && strcmp(argv[1], "--help") == 0;
     if (!is_show && !is_help) {

@@ -6,6 +6,7 @@
 #include <ingam/cause.h>
 #include <ingam/check.h>
 #include <ingam/dns.h>
+#include <ingam/records.h>
 #include <ingam/seal.h>
 #include <ingam/sign.h>
 #include <ingam/spf.h>

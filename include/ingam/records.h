@@ -151,4 +151,24 @@ struct ingam_walk {
 };
 INGAM_API const struct ingam_walk *ingam_lint_walk(const struct ingam_lint *lint);
 
+/* Records for a domain that has none: stage 0 of the way to p=reject, which loses nothing. */
+struct ingam_plan_wish {
+    const ingam_str
+        *senders; /* "google", "192.0.2.0/24", "_spf.example.net", "a:mx.example.net": see ingam_plan_knows */
+    size_t sender_n;
+    ingam_str reports; /* address that takes reports; empty: one in the domain itself */
+};
+struct ingam_planned {
+    enum ingam_record type;
+    ingam_str name, text;
+    const char *why;
+    bool is_published; /* there is one already: text is that */
+};
+/* ret  such a sender can be written as a term of SPF */
+INGAM_API bool ingam_plan_knows(ingam_str sender);
+/* in   lint  of ingam_lint_domain, NOTHING wanted
+ * ret  how many; 0: no memory, or not whole */
+INGAM_API size_t ingam_lint_plan(struct ingam_lint *lint, const struct ingam_plan_wish *wish,
+                                 const struct ingam_planned **list);
+
 #endif

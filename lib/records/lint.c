@@ -159,6 +159,14 @@ size_t ingam_lint_spf_tree(const struct ingam_lint *l, const struct ingam_spf_br
     return ingam_lint_is_whole(l) ? l->lint.tree.n : 0;
 }
 
+size_t ingam_lint_plan(struct ingam_lint *l, const struct ingam_plan_wish *wish,
+                       const struct ingam_planned **list)
+{
+    *list = NULL;
+    size_t n = ingam_lint_is_whole(l) ? records_plan(&l->lint, &l->arena, wish, list) : 0;
+    return l->arena.has_failed ? 0 : n;
+}
+
 const struct ingam_walk *ingam_lint_walk(const struct ingam_lint *l)
 {
     return &l->lint.walk;
@@ -166,7 +174,7 @@ const struct ingam_walk *ingam_lint_walk(const struct ingam_lint *l)
 
 size_t ingam_network_text(const struct ingam_network *network, char *buf, size_t cap)
 {
-    uint8_t text[64];
+    uint8_t text[64] = {0};
     struct out o = {.p = text, .cap = sizeof text};
     struct ip ip = {.is_v6 = network->is_v6};
     memcpy(ip.bytes, network->bytes, sizeof ip.bytes);

@@ -13,6 +13,7 @@
  *   lint_spf.c    lint_dkim.c   lint_dmarc.c   lint_uris.c   lint_fields.c (MTA-STS, TLS-RPT)   lint_bimi.c   one record each
  *   tree.c        an SPF record with all it includes        tree_hosts.c   what a, mx, ip4, ip6 let in
  *   domain.c      the run over a domain       domain_mx.c   domain_spf.c   domain_keys.c   domain_dmarc.c   domain_tls.c
+ *   zone.c        domains of a zone file                   make.c         records for a domain that has none
  *   lint.c        the public face */
 #ifndef RECORDS_RECORDS_H
 #define RECORDS_RECORDS_H
@@ -116,7 +117,7 @@ void domain_bimi(struct lint *l);
 void domain_run(struct lint *l);
 
 /* Makes l->tree from the record of the domain.                                                        [RFC7208 4.6.4] */
-void tree_make(struct lint *l, const struct fact *txt, str record);
+void tree_make(struct lint *l, const struct fact *txt, str text);
 /* Adds what ip4, ip6, a or mx lets in to branch `at`. */
 void tree_hosts(struct lint *l, uint32_t at, const struct spf_term *term);
 /* Adds a finding about a term of the tree, and marks its branch. */
@@ -124,5 +125,9 @@ void tree_say(struct lint *l, uint32_t at, enum find code, int64_t number);
 
 /* The host a report goes to takes mail, and agreed to get it.                                           [RFC9990 4] */
 void domain_reports(struct lint *l, str policy_domain, str organizational, str uris);
+
+/* What to publish first; the face is ingam_lint_plan. */
+size_t records_plan(struct lint *l, struct arena *a, const struct ingam_plan_wish *wish,
+                    const struct ingam_planned **list);
 
 #endif

@@ -191,3 +191,14 @@ def test_dmarc_walk(zone):
 def test_json_is_ascii_and_one_line(zone):
     out = run("lint", "good.example", "--dns", zone, "--json").out
     assert out.count(b"\n") == 1 and out.isascii() and json.loads(out)
+
+
+def test_dns_plan(zone):
+    got = run("dns", "plan", "fresh.example", "--dns", zone, "--senders", "google,192.0.2.0/24", "--json")
+    texts = {r["type"]: r["text"] for r in got.json["records"]}
+    assert texts["spf"] == "v=spf1 a include:_spf.google.com ip4:192.0.2.0/24 ~all" and got.status == 0
+    assert texts["dmarc"] == "v=DMARC1; p=none; rua=mailto:dmarc-reports@fresh.example"
+    kept = {r["type"]: r["published"] for r in run("dns", "plan", "good.example", "--dns", zone, "--json").json["records"]}
+    assert kept == {"spf": True, "dmarc": True, "tlsrpt": False}
+    assert run("dns", "plan", "good.example", "--senders", "nobody", "--dns", zone).status == 64
+    assert run("dns", "plan", "flat.example", "--dns", zone).text.count("\n; flat.example. 3600 IN TXT") == 1

@@ -261,6 +261,7 @@ static void each_code_has_its_record(void **state)
 #define GOOD_SPF   "d TXT \"v=spf1 mx -all\"\n"
 #define GOOD_KEY   "sel._domainkey.d TXT \"v=DKIM1; p={1024}\"\n"
 #define GOOD_DMARC "_dmarc.d TXT \"v=DMARC1; p=reject; rua=mailto:r@d.example\"\n"
+#define PLAIN_MX   GOOD_MX GOOD_HOST
 #define REST_MX    GOOD_HOST GOOD_SPF GOOD_KEY GOOD_DMARC
 #define REST_SPF   GOOD_MX GOOD_HOST GOOD_KEY GOOD_DMARC
 #define REST_KEY   GOOD_MX GOOD_HOST GOOD_SPF GOOD_DMARC
@@ -429,6 +430,32 @@ static void a_good_domain_has_no_finding_but_its_short_key(void **state)
     ingam_lint_free(lint);
 }
 
+/* What is proposed is judged, too: no error, no warning. */
+static void a_plan_is_right(void **state)
+{
+    (void)state;
+    static const char *const zones[] = {"e A 192.0.2.1\n", "d MX 0 .\n", PLAIN_MX, "d A 192.0.2.1\n"};
+    static const str senders[] = {S_INIT("google"), S_INIT("192.0.2.0/24"), S_INIT("2001:db8::1"),
+                                  S_INIT("a:x.example")};
+    for (size_t i = 0; i < 8; i++) {
+        struct ingam_lint *lint = judged_domain("d.example", zones[i / 2], false);
+        struct ingam_plan_wish wish = {.senders = senders, .sender_n = i % 2 ? 4 : 0};
+        const struct ingam_planned *list;
+        size_t n = ingam_lint_plan(lint, &wish, &list);
+        assert_true(n == 2 || n == 3);
+        for (size_t k = 0; k < n; k++) {
+            char z[512];
+            snprintf(z, sizeof z, "%.*s", (int)list[k].text.n, (const char *)list[k].text.p);
+            struct ingam_lint *one = judged(z, list[k].type);
+            assert_int_equal(ingam_lint_worst(one), INGAM_SEVERITY_NOTE);
+            ingam_lint_free(one);
+        }
+        ingam_lint_free(lint);
+    }
+    assert_false(ingam_plan_knows(S("nobody")) || ingam_plan_knows(S("192.0.2.0/33")) ||
+                 ingam_plan_knows(S("a.example b.example")));
+}
+
 /* Runs last: the tables above have looked at every row of findings.def. */
 static void every_code_was_looked_at(void **state)
 {
@@ -449,6 +476,7 @@ int main(void)
         cmocka_unit_test(each_code_has_its_zone),
         cmocka_unit_test(a_deep_record_governs_no_name_below),
         cmocka_unit_test(a_good_domain_has_no_finding_but_its_short_key),
+        cmocka_unit_test(a_plan_is_right),
         cmocka_unit_test(every_code_was_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
