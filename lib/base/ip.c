@@ -3,34 +3,51 @@
 
 #include "base/cur.h"
 
-/* qnum without leading zeros. ret  behind it; NULL: there is none             [RFC7208 5.6] */
-static inline const uint8_t *read_octet(const uint8_t *p, const uint8_t *end, uint8_t *octet)
+/* The next digit. ret  above 9: there is none */
+static inline unsigned digit_at(const uint8_t *p, const uint8_t *end)
 {
-    unsigned v = p < end ? (unsigned)*p++ - '0' : 10;
-    if (v > 9)
-        return NULL;
-    for (unsigned digit; p < end && (digit = (unsigned)*p - '0') < 10; p++) {
-        bool has_leading_zero = v == 0;
-        v = v * 10 + digit;
-        if (has_leading_zero || v > 255)
-            return NULL;
-    }
-    *octet = (uint8_t)v;
-    return p;
+    return p < end ? (unsigned)*p - '0' : 10;
 }
 
-bool ip_read_v4(str text, struct ip *ip)
+/* qnum without leading zeros. ret  behind it; NULL: there is none             [RFC7208 5.6] */
+static inline const uint8_t *take_octet(const uint8_t *p, const uint8_t *end, uint8_t *octet)
 {
-    const uint8_t *p = text.p, *end = cur_of(text).end;
+    unsigned v = digit_at(p++, end), digit;
+    if (v > 9)
+        return NULL;
+    if ((digit = digit_at(p, end)) <= 9) {
+        p++;
+        if (v == 0)
+            return NULL;
+        v = v * 10 + digit;
+        if ((digit = digit_at(p, end)) <= 9) {
+            p++;
+            v = v * 10 + digit;
+        }
+    }
+    *octet = (uint8_t)v;
+    return v <= 255 ? p : NULL;
+}
+
+bool ip_take_v4(cur *c, struct ip *ip)
+{
+    const uint8_t *p = c->p, *end = c->end;
     *ip = (struct ip){.is_v6 = false};
     for (size_t i = 0; i < 4; i++) {
         if (i && (p == end || *p++ != '.'))
             return false;
-        p = read_octet(p, end, &ip->bytes[i]);
+        p = take_octet(p, end, &ip->bytes[i]);
         if (p == NULL)
             return false;
     }
-    return p == end;
+    c->p = p;
+    return true;
+}
+
+bool ip_read_v4(str text, struct ip *ip)
+{
+    cur c = cur_of(text);
+    return ip_take_v4(&c, ip) && cur_end(&c);
 }
 
 static unsigned hex_value(uint8_t c)
@@ -126,14 +143,26 @@ bool ip_read(str text, struct ip *ip)
     return true;
 }
 
+/* ret  the first `bits` of 64 are the same */
+static bool has_same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
+{
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    x ^= y;
+    if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
+        x = __builtin_bswap64(x);
+    return bits == 0 || x >> (64 - bits) == 0;
+}
+
 bool ip_in_prefix(const struct ip *ip, const struct ip *network, unsigned bits)
 {
     if (ip->is_v6 != network->is_v6)
         return false;
-    if (memcmp(ip->bytes, network->bytes, bits / 8) != 0)
-        return false;
-    unsigned rest = bits % 8;
-    return rest == 0 || (ip->bytes[bits / 8] ^ network->bytes[bits / 8]) >> (8 - rest) == 0;
+    if (bits <= 64)
+        return has_same_bits(ip->bytes, network->bytes, bits);
+    return has_same_bits(ip->bytes, network->bytes, 64) &&
+           has_same_bits(ip->bytes + 8, network->bytes + 8, bits - 64);
 }
 
 static void write_v4(struct out *o, const uint8_t *bytes)

@@ -2,6 +2,7 @@
 #ifndef BASE_IP_H
 #define BASE_IP_H
 
+#include "base/cur.h"
 #include "base/out.h"
 
 struct ip {
@@ -11,6 +12,8 @@ struct ip {
 
 /* Reads four octets without leading zeros.                                [RFC7208 5.6] */
 bool ip_read_v4(str text, struct ip *ip);
+/* Takes the same off the front. ret false: it does not stand there; c stands anywhere in it */
+bool ip_take_v4(cur *c, struct ip *ip);
 /* Reads the text forms of RFC 4291 2.2, also with dotted IPv4 at the end. */
 bool ip_read_v6(str text, struct ip *ip);
 /* Reads either; an IPv4-mapped IPv6 address becomes IPv4.                 [RFC7208 5] */
