@@ -124,14 +124,19 @@ static bool grow(struct facts *f)
     return true;
 }
 
-/* Puts a question into the box; after the deadline it has failed at once. ret NULL: no memory */
+/* Puts a question into the box; after the deadline it has failed at once. Its name stands behind it.
+ * ret  NULL: no memory */
 static struct fact *put(struct facts *f, const struct asked *asked)
 {
-    str copy = arena_copy(f->arena, asked->name);
-    struct fact *fact = copy.p && grow(f) ? NEW(f->arena, struct fact) : NULL;
+    size_t n = asked->name.n;
+    struct fact *fact = grow(f) ? arena_take_raw(f->arena, sizeof *fact + (n + 7) / 8 * 8) : NULL;
     if (fact == NULL)
         return NULL;
-    *fact = (struct fact){.name = copy, .type = asked->type, .hash = asked->hash, .id = (uint32_t)f->n + 1};
+    uint8_t *name = (uint8_t *)(fact + 1);
+    for (size_t i = 0; i < n; i += 8)
+        memcpy(name + i, asked->bytes + i, 8);
+    *fact =
+        (struct fact){.name = {name, n}, .type = asked->type, .hash = asked->hash, .id = (uint32_t)f->n + 1};
     if (f->is_closed) {
         fact->status = INGAM_STATUS_FAILED;
         fact->why = f->closed_why;
@@ -143,17 +148,8 @@ static struct fact *put(struct facts *f, const struct asked *asked)
     return fact;
 }
 
-/* ret  NULL: not in the box and not to be put there, *instead says why */
-static struct fact *note(struct facts *f, const struct asked *asked, const struct fact **instead)
-{
-    *instead = &f->no_name;
-    if (asked->is_too_long || !name_is_askable(asked->name))
-        return NULL;
-    *instead = &f->no_memory;
-    return put(f, asked);
-}
-
-/* The limit is looked at before the box: whether another method has asked the same must not matter. */
+/* A name that cannot be costs nothing. Then the limit is looked at, before the box: whether another method has asked the same
+ * must not matter. */
 const struct fact *facts_ask(struct facts *f, str prefix, str name, enum ingam_rr_type type)
 {
     uint8_t bit = (uint8_t)(1u << f->share);
@@ -162,13 +158,14 @@ const struct fact *facts_ask(struct facts *f, str prefix, str name, enum ingam_r
     struct fact *fact = find(f, &asked);
     if (fact && (fact->shares & bit))
         return fact;
+    if (fact == NULL && (asked.is_too_long || !name_is_askable(asked.name)))
+        return &f->no_name;
     if (f->per_share[f->share] >= f->share_limit[f->share])
         return &f->over_limit;
-    const struct fact *instead = NULL;
     if (fact == NULL)
-        fact = note(f, &asked, &instead);
+        fact = put(f, &asked);
     if (fact == NULL)
-        return instead;
+        return &f->no_memory;
     fact->shares |= bit;
     f->per_share[f->share]++;
     return fact;
@@ -220,16 +217,18 @@ static bool is_right_answer(uint16_t type, const struct ingam_answer *a)
     return true;
 }
 
-/* Copies the records with one piece of memory for all their bytes. */
+/* Copies the records into one piece of memory, their bytes behind them. */
 static bool copy_records(struct arena *a, const struct ingam_answer *from, struct fact *to)
 {
     size_t bytes_n = 0;
     for (size_t i = 0; i < from->rr_n; i++)
         bytes_n += from->rrs[i].data.n;
-    struct ingam_rr *rrs = NEW_N(a, struct ingam_rr, from->rr_n);
-    uint8_t *bytes = arena_take_raw(a, bytes_n);
-    if (rrs == NULL || bytes == NULL)
+    if (from->rr_n > (SIZE_MAX / 2 - bytes_n) / sizeof(struct ingam_rr))
         return false;
+    struct ingam_rr *rrs = arena_take_raw(a, from->rr_n * sizeof *rrs + bytes_n);
+    if (rrs == NULL)
+        return false;
+    uint8_t *bytes = (uint8_t *)(rrs + from->rr_n);
     for (size_t i = 0; i < from->rr_n; i++) {
         str data = from->rrs[i].data;
         if (data.n)
