@@ -7,8 +7,7 @@
 enum { NOTED_MAX = 256 };
 
 struct judged {
-    enum ingam_result result; /* none, or a qualifier's */
-    struct spf_place place;
+    enum ingam_result result;    /* none, or a qualifier's */
     const struct spf_term *term; /* that matched; NULL: none did */
 };
 
@@ -111,7 +110,6 @@ static enum spf_step stop_at_record(struct spf_run *run, const struct fact *txt,
 static enum spf_step find_record(struct spf_run *run, const struct fact *txt, struct spf_record **found)
 {
     enum spf_step step = spf_settle(run, txt);
-    run->is_open_record = step == STEP_PENDING;
     if (step != STEP_YES)
         return step;
     struct spf_record *record = fact_memo(txt, MEMO_SPF);
@@ -130,49 +128,43 @@ static enum spf_step find_record(struct spf_run *run, const struct fact *txt, st
     return STEP_YES;
 }
 
-static enum spf_step check_host(struct spf_run *run, const struct fact *txt, struct judged *judged);
+/* Puts a record that is asked for on top of the stack. ret false: no memory */
+static bool enter(struct spf_run *run, const struct fact *txt)
+{
+    struct spf_frame *inner = arena_take_raw(run->on->arena, sizeof *inner);
+    if (inner == NULL)
+        return false;
+    *inner = (struct spf_frame){.outer = run->frame, .due = txt};
+    run->frame = inner;
+    return true;
+}
 
 /* Asks for the record that include or redirect names. A name of one label has none.    [RFC7208 4.3]
  * ret  STEP_YES: *txt is asked for, maybe open; STEP_NO: malformed; STEP_PENDING, STEP_STOP */
 static enum spf_step ask_record(struct spf_run *run, const struct fact **txt)
 {
-    struct spf_target *target = &run->term->targets[run->request->identity];
-    bool is_asked = target->fact && (run->term->uses & ~USES_MACRO) == 0;
-    enum spf_step step = is_asked ? STEP_YES : spf_find_target(run, &target);
+    struct spf_target *target;
+    enum spf_step step = spf_find_target(run, &target);
     if (step != STEP_YES)
         return step;
     if (!target->has_parent)
         return STEP_NO;
-    if (target->fact == NULL)
-        target->fact = facts_ask(run->on->facts, S(""), target->name, INGAM_RR_TXT);
-    *txt = target->fact;
-    return STEP_YES;
+    *txt = spf_fact(run, target, INGAM_RR_TXT);
+    return *txt ? STEP_YES : STEP_NO;
 }
 
-/* pass matches; fail, softfail and neutral do not; none is a permanent error, as are errors within.     [RFC7208 5.2] */
+/* ret  STEP_ON: the record that it names is on top of the stack; leave_include ends the term            [RFC7208 5.2] */
 static enum spf_step match_include(struct spf_run *run)
 {
-    const struct spf_place *place = run->place;
-    const struct spf_term *term = run->term;
     const struct fact *txt;
-    struct judged inner;
     enum spf_step step = ask_record(run, &txt);
     if (step == STEP_NO)
         return spf_stop(run, FAULT_SPF_INCLUDE_NONE);
     if (step != STEP_YES)
         return step;
-    spf_note(run, RULE_SPF_INCLUDE_IN, term->text, txt->name, S(""));
+    spf_note(run, RULE_SPF_INCLUDE_IN, run->term->text, txt->name, S(""));
     run->depth++;
-    step = check_host(run, txt, &inner);
-    run->depth--;
-    run->place = place;
-    run->term = term;
-    if (step != STEP_YES)
-        return step;
-    if (inner.result == INGAM_RESULT_NONE)
-        return spf_stop(run, FAULT_SPF_INCLUDE_NONE);
-    run->detail = str_of(ingam_result_name(inner.result));
-    return inner.result == INGAM_RESULT_PASS ? STEP_YES : STEP_NO;
+    return enter(run, txt) ? STEP_ON : spf_stop(run, FAULT_SPF_DNS);
 }
 
 static enum spf_step match_all(struct spf_run *run)
@@ -201,6 +193,8 @@ static const struct matcher {
 
 static void note_term(struct spf_run *run, enum rule_short rule, bool is_match)
 {
+    if (run->trace == NULL)
+        return;
     if (!is_match && run->noted >= NOTED_MAX) {
         run->unnoted++;
         return;
@@ -210,94 +204,148 @@ static void note_term(struct spf_run *run, enum rule_short rule, bool is_match)
 }
 
 /* A term with %{s} or %{l} matches nothing where the local-part is not ASCII.             [RFC8616 4] */
+static enum spf_step count_and_match(struct spf_run *run, const struct matcher *matcher)
+{
+    if (spf_kind_asks(run->term->kind) && spf_count_lookup(run) != STEP_YES)
+        return STEP_STOP;
+    bool is_dead = (run->term->uses & USES_LOCAL) && run->sender->has_high_local;
+    return is_dead ? STEP_NO : matcher->match(run);
+}
+
+/* A term that has to wait is begun again, so it is not counted yet. */
 static enum spf_step match_term(struct spf_run *run)
 {
     const struct matcher *matcher = &matchers[run->term->kind];
-    if (spf_kind_asks(run->term->kind) && spf_count_lookup(run) != STEP_YES)
-        return STEP_STOP;
+    uint32_t lookups = run->out->lookups, voids = run->out->voids;
+    bool has_used_ptr = run->has_used_ptr;
     run->detail = S("");
-    bool is_dead = run->sender->has_high_local && (run->term->uses & USES_LOCAL);
-    enum spf_step step = is_dead ? STEP_NO : matcher->match(run);
+    enum spf_step step = count_and_match(run, matcher);
+    if (step == STEP_PENDING) {
+        run->out->lookups = lookups;
+        run->out->voids = voids;
+        run->has_used_ptr = has_used_ptr;
+    }
     if (step == STEP_YES || step == STEP_NO)
         note_term(run, matcher->rule, step == STEP_YES);
     return step;
 }
 
-/* The client's address is the same for all runs of a message: networks at the head of a record that did not match once
- * need no second look, but where the run is told. */
-static void pass_over(const struct spf_run *run, struct spf_record *record, size_t i)
+static enum spf_step judge(struct judged *judged, const struct spf_term *term)
 {
-    if (record->live == i && !spf_kind_asks(run->term->kind))
-        record->live = i + 1;
+    *judged = (struct judged){.result = (enum ingam_result)term->qualifier, .term = term};
+    return STEP_YES;
 }
 
 /* Goes over the mechanisms from left to right.                                          [RFC7208 4.6.2]
  * ret  STEP_YES: judged->term matches; STEP_NO: none does */
 static enum spf_step match_terms(struct spf_run *run, struct judged *judged)
 {
-    struct spf_record *record = judged->place.record;
-    for (size_t i = run->trace ? 0 : record->live; i < record->n; i++) {
-        run->term = &record->terms[i];
+    struct spf_frame *frame = run->frame;
+    const struct spf_record *record = frame->place.record;
+    for (; frame->at < record->n; frame->at++) {
+        run->term = &record->terms[frame->at];
         enum spf_step step = run->term->kind < TERM_REDIRECT ? match_term(run) : STEP_NO;
-        if (step == STEP_NO) {
-            pass_over(run, record, i);
-            continue;
-        }
-        judged->term = &record->terms[i];
-        judged->result = judged->term->qualifier;
-        return step;
+        if (step == STEP_YES)
+            return judge(judged, run->term);
+        if (step != STEP_NO)
+            return step;
     }
     return STEP_NO;
 }
 
 /* redirect counts only here, where it is used; `all` has matched before.                [RFC7208 5.1] [RFC7208 6.1] */
-static enum spf_step follow_redirect(struct spf_run *run, const struct fact **txt)
+static enum spf_step follow_redirect(struct spf_run *run)
 {
+    const struct fact *txt;
+    uint32_t lookups = run->out->lookups;
     run->term = run->place->record->redirect;
     if (spf_count_lookup(run) != STEP_YES)
         return STEP_STOP;
-    enum spf_step step = ask_record(run, txt);
+    enum spf_step step = ask_record(run, &txt);
+    if (step == STEP_PENDING)
+        run->out->lookups = lookups;
     if (step == STEP_NO)
         return spf_stop(run, FAULT_SPF_REDIRECT_NONE);
-    if (step == STEP_YES)
-        spf_note(run, RULE_SPF_REDIRECT, run->term->text, (*txt)->name, S(""));
-    return step;
+    if (step != STEP_YES)
+        return step;
+    spf_note(run, RULE_SPF_REDIRECT, run->term->text, txt->name, S(""));
+    run->frame->due = txt;
+    run->frame->is_redirected = true;
+    return STEP_ON;
 }
 
 /* No mechanism matched and nothing is redirected to: neutral.                            [RFC7208 4.7] */
 static enum spf_step judge_by_default(struct spf_run *run, struct judged *judged)
 {
-    judged->result = INGAM_RESULT_NEUTRAL;
-    spf_note(run, RULE_SPF_DEFAULT, judged->place.domain, S(""), S(""));
+    *judged = (struct judged){.result = INGAM_RESULT_NEUTRAL};
+    spf_note(run, RULE_SPF_DEFAULT, run->place->domain, S(""), S(""));
     return STEP_YES;
 }
 
-/* check_host() for one domain and those it redirects to.                                [RFC7208 4] [RFC7208 6.1]
- * in   txt  asked for, maybe open
- * ret  STEP_YES: judged is set; STEP_PENDING; STEP_STOP */
-static enum spf_step check_host(struct spf_run *run, const struct fact *txt, struct judged *judged)
+/* Takes up the record that is due. ret STEP_ON: it is there; STEP_YES: there is none, and that is judged */
+static enum spf_step take_record(struct spf_run *run, struct judged *judged)
 {
-    bool is_redirected = false;
-    *judged = (struct judged){.result = INGAM_RESULT_NONE};
-    for (;;) {
-        struct spf_record *record = NULL;
-        enum spf_step step = find_record(run, txt, &record);
-        if (step == STEP_NO)
-            return is_redirected ? spf_stop(run, FAULT_SPF_REDIRECT_NONE) : STEP_YES;
-        if (step != STEP_YES || record == NULL)
-            return step;
-        judged->place = (struct spf_place){txt->name, record};
-        run->place = &judged->place;
-        step = match_terms(run, judged);
-        if (step != STEP_NO)
-            return step;
-        if (record->redirect == NULL)
-            return judge_by_default(run, judged);
-        step = follow_redirect(run, &txt);
-        if (step != STEP_YES)
-            return step;
-        is_redirected = true;
+    struct spf_frame *frame = run->frame;
+    struct spf_record *record = NULL;
+    enum spf_step step = find_record(run, frame->due, &record);
+    if (step == STEP_NO && frame->is_redirected)
+        return spf_stop(run, FAULT_SPF_REDIRECT_NONE);
+    if (step == STEP_NO) {
+        *judged = (struct judged){.result = INGAM_RESULT_NONE};
+        return STEP_YES;
     }
+    if (step != STEP_YES || record == NULL)
+        return step;
+    frame->place = (struct spf_place){frame->due->name, record};
+    frame->due = NULL;
+    frame->at = 0;
+    run->place = &frame->place;
+    return STEP_ON;
+}
+
+/* Takes the judged record off the stack: pass matches; fail, softfail and neutral do not; none is a permanent error, as are
+ * errors within.                                                                        [RFC7208 5.2]
+ * ret  STEP_YES: the record beneath is judged too; STEP_ON: its next term is due */
+static enum spf_step leave_include(struct spf_run *run, struct judged *judged)
+{
+    struct spf_frame *frame = run->frame->outer;
+    bool is_match = judged->result == INGAM_RESULT_PASS;
+    run->frame = frame;
+    run->place = &frame->place;
+    run->term = &frame->place.record->terms[frame->at];
+    run->depth--;
+    if (judged->result == INGAM_RESULT_NONE)
+        return spf_stop(run, FAULT_SPF_INCLUDE_NONE);
+    run->detail = str_of(ingam_result_name(judged->result));
+    note_term(run, RULE_SPF_INCLUDE, is_match);
+    if (is_match)
+        return judge(judged, run->term);
+    frame->at++;
+    return STEP_ON;
+}
+
+/* ret  STEP_YES: the record on top is judged; STEP_ON: another one is on top */
+static enum spf_step judge_record(struct spf_run *run, struct judged *judged)
+{
+    if (run->frame->due)
+        return take_record(run, judged);
+    enum spf_step step = match_terms(run, judged);
+    if (step != STEP_NO)
+        return step;
+    return run->place->record->redirect ? follow_redirect(run) : judge_by_default(run, judged);
+}
+
+/* check_host() for the sender's domain, and all that it includes and redirects to.      [RFC7208 4] [RFC7208 6.1]
+ * ret  STEP_YES: judged is set; STEP_PENDING; STEP_STOP */
+static enum spf_step check_host(struct spf_run *run, struct judged *judged)
+{
+    enum spf_step step;
+    do {
+        step = judge_record(run, judged);
+        while (step == STEP_YES && run->frame->outer)
+            step = leave_include(run, judged);
+    } while (step == STEP_ON);
+    return step;
 }
 
 static str identity_name(const struct spf_run *run)
@@ -326,67 +374,56 @@ static void conclude(struct spf_run *run, enum spf_step step, const struct judge
                                                   .number = {run->unnoted}});
 }
 
-/* What the last run of this identity waits for; kept beside the record of the domain that is checked.
- * ret  NULL: that is not there yet, or no memory */
-static struct spf_wait *wait_of(const struct spf_run *run)
-{
-    struct spf_record *record = fact_memo(run->sender->txt, MEMO_SPF);
-    if (record && record->waits == NULL)
-        record->waits = NEW_N(run->on->arena, struct spf_wait, SPF_IDENTITIES);
-    return record && record->waits ? &record->waits[run->request->identity] : NULL;
-}
-
 static enum progress wait(const struct spf_run *run)
 {
-    struct spf_wait *wait = wait_of(run);
-    if (wait)
-        *wait = (struct spf_wait){.open = run->open,
-                                  .is_record = run->is_open_record,
-                                  .has_used_ptr = run->has_used_ptr,
-                                  .lookups = run->out->lookups,
-                                  .voids = run->out->voids,
-                                  .depth = run->depth};
+    run->sender->stand = (struct spf_stand){.frame = run->frame,
+                                            .open = run->open,
+                                            .lookups = run->out->lookups,
+                                            .voids = run->out->voids,
+                                            .depth = run->depth,
+                                            .has_used_ptr = run->has_used_ptr,
+                                            .uses_local_part = run->out->uses_local_part};
     return PENDING;
 }
 
-/* Looks at a record that was waited for by itself, with the counters as they stood: where it only leads to the next open
- * question, as a chain of includes does, there is no need to come again all the way from the top. Nothing but the question
- * is taken from it.
- * ret  DONE: the run from the top is due */
-static enum progress look_ahead(struct spf_run run, const struct spf_wait *waited)
+/* Goes on where the last run ended. */
+static void resume(struct spf_run *run)
 {
-    struct judged judged;
-    *run.out = (struct ingam_spf_outcome){.is_run = true, .lookups = waited->lookups, .voids = waited->voids};
-    run.has_used_ptr = waited->has_used_ptr;
-    run.depth = waited->depth;
-    return check_host(&run, waited->open, &judged) == STEP_PENDING ? wait(&run) : DONE;
+    struct spf_stand *stand = &run->sender->stand;
+    run->frame = stand->frame;
+    run->place = stand->frame->place.record ? &stand->frame->place : NULL;
+    run->depth = stand->depth;
+    run->has_used_ptr = stand->has_used_ptr;
+    run->out->lookups = stand->lookups;
+    run->out->voids = stand->voids;
+    run->out->uses_local_part = stand->uses_local_part;
+    stand->frame = NULL;
 }
 
-/* A run that ended at an open question ends there again as long as that is open. */
-static enum progress catch_up(const struct spf_run *run)
+/* Begins with the sender's own record. ret false: no memory */
+static bool begin(struct spf_run *run)
 {
-    struct spf_wait *wait = wait_of(run);
-    struct spf_wait waited = wait ? *wait : (struct spf_wait){.open = NULL};
-    if (waited.open == NULL)
-        return DONE;
-    if (fact_is_open(waited.open))
-        return PENDING;
-    wait->open = NULL;
-    return waited.is_record ? look_ahead(*run, &waited) : DONE;
+    spf_note(run, RULE_SPF_IDENTITY, identity_name(run), run->sender->domain, S(""));
+    return enter(run, run->sender->txt);
 }
 
+/* An explanation that has to wait is come to again from the top: that is rare. */
 static enum progress evaluate(struct spf_run run)
 {
-    struct judged judged;
+    struct judged judged = {.result = INGAM_RESULT_NONE};
+    enum spf_step step = STEP_YES;
     *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.sender->domain};
-    spf_note(&run, RULE_SPF_IDENTITY, identity_name(&run), run.sender->domain, S(""));
-    enum spf_step step = check_host(&run, run.sender->txt, &judged);
+    if (run.sender->stand.frame)
+        resume(&run);
+    else if (!begin(&run))
+        step = spf_stop(&run, FAULT_SPF_DNS);
+    if (step == STEP_YES)
+        step = check_host(&run, &judged);
     if (step == STEP_PENDING)
         return wait(&run);
     conclude(&run, step, &judged);
-    const struct spf_record *record = judged.place.record;
-    bool is_explained = run.out->result == INGAM_RESULT_FAIL && record && record->exp;
-    if (is_explained && spf_explain(&run, &judged.place) == PENDING)
+    bool is_explained = run.out->result == INGAM_RESULT_FAIL && run.place && run.place->record->exp;
+    if (is_explained && spf_explain(&run, run.place) == PENDING)
         return PENDING;
     run.depth = 0;
     spf_note(&run, RULE_SPF_RESULT, identity_name(&run), str_of(ingam_result_name(run.out->result)),
@@ -398,7 +435,10 @@ static enum progress evaluate(struct spf_run run)
  * would be thrown away. */
 static enum progress evaluate_and_tell(struct spf_run *run)
 {
-    if (catch_up(run) == PENDING || evaluate(*run) == PENDING)
+    const struct spf_stand *stand = &run->sender->stand;
+    if (stand->frame && stand->open && fact_is_open(stand->open))
+        return PENDING;
+    if (evaluate(*run) == PENDING)
         return PENDING;
     run->trace = run->on->trace;
     return run->trace ? evaluate(*run) : DONE;

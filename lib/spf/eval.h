@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parts of one evaluation share. An evaluation is one run of check_host() from its top: nothing of it outlives the
- * run but what hangs on the facts (records, targets). */
+/* What the parts of one evaluation share. The records that are being gone over are a stack of frames, an include on top of
+ * the record that it stands in. A run that ends at an open question leaves its stack in the sender's spf_stand, and the next
+ * one goes on from there: what was answered does not change, so going over it again would come out the same. The run that is
+ * told starts from the top. */
 #ifndef SPF_EVAL_H
 #define SPF_EVAL_H
 
@@ -11,6 +13,7 @@
 enum spf_step {
     STEP_NO,      /* does not match; go on */
     STEP_YES,     /* matches; or: the thing asked for is there */
+    STEP_ON,      /* go on with the record on top of the stack, which is another one */
     STEP_PENDING, /* a question is open; leave at once */
     STEP_STOP     /* temperror or permerror: spf_run.fault says which */
 };
@@ -21,16 +24,24 @@ struct spf_place {
     struct spf_record *record;
 };
 
+struct spf_frame {
+    struct spf_frame *outer; /* in whose term at `at` this include stands; NULL: the sender's own record */
+    const struct fact *due;  /* asked for the record to go over next, maybe open; NULL: place is that */
+    struct spf_place place;  /* before the first record is found: none; behind a redirect: where it stood */
+    size_t at;               /* the term that comes next */
+    bool is_redirected;
+};
+
 struct spf_run {
     const struct method_run *on;
     const struct spf_request *request;
     struct ingam_spf_outcome *out;
     struct trace *trace; /* NULL: this run tells nothing                              */
-    const struct spf_sender *sender;
+    struct spf_sender *sender;
+    struct spf_frame *frame;       /* the top of the stack                            */
     const struct spf_place *place; /* the record now; NULL before the first was found */
     const struct spf_term *term;   /* the term now                                    */
     const struct fact *open;       /* the question this run ended at                  */
-    bool is_open_record;           /* that is a record's                              */
     str detail;                    /* what the term looked at, for its note           */
     enum ingam_fault fault;
     bool has_used_ptr;  /* a %{p} was counted                                        */
@@ -70,8 +81,10 @@ static inline bool spf_is_void(const struct fact *fact)
 enum spf_step spf_find_target(struct spf_run *run, struct spf_target **target);
 /* Expands an explanation. ret STEP_YES, or STEP_PENDING by a %{p} */
 enum spf_step spf_expand(struct spf_run *run, str text, struct out *o);
+/* Asks for a target once. ret NULL: no such name can exist */
+const struct fact *spf_fact(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type);
 /* Asks for a target once.
- * ret  STEP_YES: answered, maybe with nothing; STEP_PENDING; STEP_STOP: it failed */
+ * ret  STEP_YES: answered, maybe with nothing; STEP_NO: no such name; STEP_PENDING; STEP_STOP: it failed */
 enum spf_step spf_ask(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type);
 /* What an answer means to the term that needs it; ret as spf_ask */
 enum spf_step spf_settle(struct spf_run *run, const struct fact *fact);

@@ -113,11 +113,12 @@ static str fit(str name)
     return str_from(name, from + str_find(str_from(name, from - 1), '.'));
 }
 
+/* A domain that stands in a record has a dot; whether it can be asked for, the box of facts says. */
 static void set_name(struct spf_target *target, str name)
 {
     target->name = fit(name);
-    target->is_askable = name_is_askable(target->name);
-    target->has_parent = str_find(target->name, '.') < target->name.n;
+    target->is_askable = true;
+    target->has_parent = true;
     target->is_known = true;
 }
 
@@ -125,7 +126,8 @@ static void set_name(struct spf_target *target, str name)
 static void set_expanded(struct spf_target *target, str name)
 {
     set_name(target, name);
-    target->is_askable = target->is_askable && spf_wrong_byte(target->name) == target->name.n;
+    target->is_askable = name_is_askable(target->name) && spf_wrong_byte(target->name) == target->name.n;
+    target->has_parent = str_find(target->name, '.') < target->name.n;
 }
 
 static enum spf_step learn_name(struct spf_run *run, struct spf_target *target)

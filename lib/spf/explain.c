@@ -27,14 +27,15 @@ static enum spf_step fetch_text(struct spf_run *run, str *text, enum ingam_fault
     *fault = FAULT_SPF_EXP_NAME;
     if (step != STEP_YES)
         return step;
-    if (target->fact == NULL)
-        target->fact = facts_ask(run->on->facts, S(""), target->name, INGAM_RR_TXT);
-    if (fact_is_open(target->fact))
-        return STEP_PENDING;
-    *fault = target->fact->rr_n ? FAULT_SPF_EXP_SEVERAL : FAULT_SPF_EXP_DNS;
-    if (target->fact->rr_n != 1)
+    const struct fact *txt = spf_fact(run, target, INGAM_RR_TXT);
+    if (txt == NULL)
         return STEP_NO;
-    *text = target->fact->rrs[0].data;
+    if (fact_is_open(txt))
+        return STEP_PENDING;
+    *fault = txt->rr_n ? FAULT_SPF_EXP_SEVERAL : FAULT_SPF_EXP_DNS;
+    if (txt->rr_n != 1)
+        return STEP_NO;
+    *text = txt->rrs[0].data;
     return STEP_YES;
 }
 

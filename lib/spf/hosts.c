@@ -13,15 +13,22 @@ enum spf_step spf_settle(struct spf_run *run, const struct fact *fact)
     return fact_failed(fact) ? spf_stop(run, FAULT_SPF_DNS) : STEP_YES;
 }
 
+const struct fact *spf_fact(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type)
+{
+    struct facts *facts = run->on->facts;
+    if (target->fact == NULL)
+        target->fact = facts_ask(facts, S(""), target->name, type);
+    return target->fact == &facts->no_name ? NULL : target->fact;
+}
+
 enum spf_step spf_ask(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type)
 {
-    if (target->fact == NULL)
-        target->fact = facts_ask(run->on->facts, S(""), target->name, type);
-    return spf_settle(run, target->fact);
+    const struct fact *fact = spf_fact(run, target, type);
+    return fact ? spf_settle(run, fact) : STEP_NO;
 }
 
 /* Finds the target and asks for it; an answer with nothing in it counts as void.
- * ret  STEP_YES: (*target)->fact has records; STEP_NO: it has none */
+ * ret  STEP_YES: (*target)->fact has records; STEP_NO: it has none, or there is no such name */
 static enum spf_step fetch(struct spf_run *run, enum ingam_rr_type type, struct spf_target **target)
 {
     enum spf_step step = spf_find_target(run, target);

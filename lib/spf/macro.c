@@ -120,15 +120,15 @@ bool macro_string_check(str text, bool is_exp, struct macro_check *check)
 
 /* toplabel = ( *alphanum ALPHA *alphanum ) / ( 1*alphanum "-" *( alphanum / "-" ) alphanum )
  * so: letters, digits and dashes, no dash at either end, not digits alone.                            [RFC7208 7.1] */
-static bool is_toplabel(str label)
+bool domain_ends_right(str text)
 {
-    cur c = cur_of(label);
-    cur_run(&c, C_ALPHA | C_DIGIT | C_DASH);
-    if (label.n == 0 || !cur_end(&c) || label.p[0] == '-' || label.p[label.n - 1] == '-')
-        return false;
-    c = cur_of(label);
-    cur_run(&c, C_DIGIT);
-    return !cur_end(&c);
+    if (text.n && text.p[text.n - 1] == '.')
+        text.n--;
+    const uint8_t *end = cur_of(text).end, *p = end;
+    bool has_more_than_digits = false;
+    for (; p > text.p && byte_is(p[-1], C_ALPHA | C_DIGIT | C_DASH); p--)
+        has_more_than_digits |= !byte_is(p[-1], C_DIGIT);
+    return has_more_than_digits && p > text.p && p[-1] == '.' && *p != '-' && end[-1] != '-';
 }
 
 static bool ends_wrong(struct macro_check *check, const uint8_t *at, enum ingam_fault why)
@@ -150,14 +150,12 @@ bool domain_spec_check(str text, struct macro_check *check)
     if (has_macro && !macro_string_check(text, false, check))
         return false;
     str tail = str_between(check->tail, text.p + text.n);
-    if (tail.n == 0)
+    if (tail.n == 0 || domain_ends_right(tail))
         return true;
     if (tail.p[tail.n - 1] == '.')
         tail.n--;
     size_t dot = str_find_last(tail, '.');
     str label = str_from(tail, dot + 1);
-    if (dot < tail.n && is_toplabel(label))
-        return true;
     if (ip_read(text, &ip))
         return ends_wrong(check, text.p, FAULT_SPF_DOMAIN_IS_ADDRESS);
     return ends_wrong(check, dot < tail.n ? label.p : tail.p, FAULT_SPF_DOMAIN_END);

@@ -35,6 +35,8 @@ struct macro_check {
 bool macro_string_check(str text, bool is_exp, struct macro_check *check);
 /* The same for a domain-spec, which must end in "." toplabel or in a macro-expand.                    [RFC7208 7.1] */
 bool domain_spec_check(str text, struct macro_check *check);
+/* ret  the text, or what stands behind its last macro-expand, ends in "." toplabel [ "." ]            [RFC7208 7.1] */
+bool domain_ends_right(str text);
 
 /* Writes one letter's value, split, reversed, cut and escaped as the macro says.                      [RFC7208 7.3] */
 void macro_write(struct out *o, const struct macro *m, str value);

@@ -66,10 +66,11 @@ enum spf_step spf_match_ptr(struct spf_run *run)
     const struct fact *ptr;
     str found;
     enum spf_step step = spf_find_target(run, &target);
-    if (step == STEP_YES)
-        step = fetch_names(run, &ptr);
-    else
+    if (step == STEP_YES && !name_is_askable(target->name))
+        return STEP_NO;
+    if (step != STEP_YES)
         return step;
+    step = fetch_names(run, &ptr);
     if (step == STEP_NO && spf_is_void(ptr))
         return spf_count_void(run) == STEP_YES ? STEP_NO : STEP_STOP;
     return step == STEP_YES ? find_name(run, ptr, target->name, &found) : step;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "spf/record.h"
 
+#include "base/word.h"
 #include "spf/macro.h"
 
 /* record    = version terms *SP
@@ -15,21 +16,36 @@ struct reader {
     struct spf_term *term; /* being read */
     size_t cap;            /* terms there is room for */
     size_t redirect, exp;  /* 1 + place of the term; 0: none so far */
+    bool has_macros;       /* somewhere in the record stands a '%' */
 };
 
 /* What may stand behind a mechanism's name. */
 enum argument { NO_ARGUMENT, DOMAIN, MAYBE_DOMAIN, MAYBE_DOMAIN_CIDR, NETWORK4, NETWORK6 };
 
+/* Up to eight lower case bytes as word_load gives them. */
+#define KEY(a, b, c, d, e, f, g)                                                                             \
+    ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | (uint64_t)(e) << 32 |  \
+     (uint64_t)(f) << 40 | (uint64_t)(g) << 48)
+
+/* The commonest first. */
 static const struct mechanism {
-    str name;
-    enum spf_kind kind;
-    enum argument argument;
+    uint64_t key;
+    uint8_t n; /* bytes of its name */
+    uint8_t kind;
+    uint8_t argument;
 } mechanisms[] = {
-    {S_INIT("ip4"), TERM_IP4, NETWORK4},        {S_INIT("include"), TERM_INCLUDE, DOMAIN},
-    {S_INIT("all"), TERM_ALL, NO_ARGUMENT},     {S_INIT("a"), TERM_A, MAYBE_DOMAIN_CIDR},
-    {S_INIT("mx"), TERM_MX, MAYBE_DOMAIN_CIDR}, {S_INIT("ip6"), TERM_IP6, NETWORK6},
-    {S_INIT("exists"), TERM_EXISTS, DOMAIN},    {S_INIT("ptr"), TERM_PTR, MAYBE_DOMAIN},
+    {KEY('i', 'p', '4', 0, 0, 0, 0), 3, TERM_IP4, NETWORK4},
+    {KEY('i', 'n', 'c', 'l', 'u', 'd', 'e'), 7, TERM_INCLUDE, DOMAIN},
+    {KEY('a', 'l', 'l', 0, 0, 0, 0), 3, TERM_ALL, NO_ARGUMENT},
+    {KEY('a', 0, 0, 0, 0, 0, 0), 1, TERM_A, MAYBE_DOMAIN_CIDR},
+    {KEY('m', 'x', 0, 0, 0, 0, 0), 2, TERM_MX, MAYBE_DOMAIN_CIDR},
+    {KEY('i', 'p', '6', 0, 0, 0, 0), 3, TERM_IP6, NETWORK6},
+    {KEY('e', 'x', 'i', 's', 't', 's', 0), 6, TERM_EXISTS, DOMAIN},
+    {KEY('p', 't', 'r', 0, 0, 0, 0), 3, TERM_PTR, MAYBE_DOMAIN},
 };
+
+/* name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." )                                                 [RFC7208 4.6.1] */
+enum { NAME_BYTES = C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT };
 
 static bool fails(struct reader *rd, enum ingam_fault fault, const uint8_t *at)
 {
@@ -38,17 +54,22 @@ static bool fails(struct reader *rd, enum ingam_fault fault, const uint8_t *at)
     return false;
 }
 
+static bool is_word_end(const cur *c)
+{
+    return c->p == c->end || *c->p == ' ';
+}
+
 /* [RFC7208 4.6.2] */
 static enum ingam_result take_qualifier(cur *c)
 {
-    if (cur_byte(c, '-'))
-        return INGAM_RESULT_FAIL;
-    if (cur_byte(c, '~'))
-        return INGAM_RESULT_SOFTFAIL;
-    if (cur_byte(c, '?'))
-        return INGAM_RESULT_NEUTRAL;
-    cur_byte(c, '+');
-    return INGAM_RESULT_PASS;
+    uint8_t byte = *c->p++;
+    switch (byte) {
+    case '-': return INGAM_RESULT_FAIL;
+    case '~': return INGAM_RESULT_SOFTFAIL;
+    case '?': return INGAM_RESULT_NEUTRAL;
+    case '+': return INGAM_RESULT_PASS;
+    default: c->p--; return INGAM_RESULT_PASS;
+    }
 }
 
 static bool is_named(str name, str lower)
@@ -64,30 +85,48 @@ static bool is_named(str name, str lower)
 /* [RFC7208 4.5] */
 bool spf_is_record(str text)
 {
-    return is_named(str_first(text, VERSION_N), S("v=spf1")) &&
+    const uint64_t version = KEY('v', '=', 's', 'p', 'f', '1', 0);
+    return text.n >= VERSION_N && word_lower(word_load_part(text.p, VERSION_N)) == version &&
            (text.n == VERSION_N || text.p[VERSION_N] == ' ');
 }
 
-static const struct mechanism *find_mechanism(str name)
+/* Takes the name of a mechanism, in any case; a byte that goes on with a name, or makes it a modifier's, may not follow.
+ * ret  NULL: here stands no mechanism's name; nothing is taken */
+static const struct mechanism *take_mechanism(cur *c)
 {
-    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++)
-        if (is_named(name, mechanisms[i].name))
-            return &mechanisms[i];
+    size_t left = (size_t)(c->end - c->p);
+    uint64_t w = word_lower(left >= 8 ? word_load(c->p) : word_load_part(c->p, left));
+    for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
+        const struct mechanism *m = &mechanisms[i];
+        if (w << (64 - 8 * m->n) != m->key << (64 - 8 * m->n))
+            continue;
+        if (left > m->n && (c->p[m->n] == '=' || byte_is(c->p[m->n], NAME_BYTES)))
+            continue;
+        c->p += m->n;
+        return m;
+    }
     return NULL;
 }
 
-/* ip4-cidr-length = "/" ("0" / %x31-39 0*1DIGIT), ip6-cidr-length likewise: no leading zeros.         [RFC7208 5.6] */
-static bool read_cidr(struct reader *rd, str digits, unsigned max, uint8_t *bits)
+/* ip4-cidr-length = "/" ("0" / %x31-39 0*1DIGIT), ip6-cidr-length likewise: no leading zeros.         [RFC7208 5.6]
+ * in   c  behind the slash */
+static bool take_bits(struct reader *rd, cur *c, unsigned max, uint8_t *bits)
 {
     unsigned v = 0;
-    size_t i = 0;
-    for (; i < digits.n && i < 3 && byte_is(digits.p[i], C_DIGIT); i++)
-        v = v * 10 + (unsigned)(digits.p[i] - '0');
-    bool has_leading_zero = digits.n > 1 && digits.p[0] == '0';
-    if (digits.n == 0 || i < digits.n || v > max || has_leading_zero)
-        return fails(rd, FAULT_SPF_CIDR, digits.p);
+    const uint8_t *from = c->p;
+    for (; c->p < c->end && c->p - from < 3 && byte_is(*c->p, C_DIGIT); c->p++)
+        v = v * 10 + (unsigned)(*c->p - '0');
+    bool has_leading_zero = c->p - from > 1 && *from == '0';
+    if (c->p == from || !is_word_end(c) || v > max || has_leading_zero)
+        return fails(rd, FAULT_SPF_CIDR, from);
     *bits = (uint8_t)v;
     return true;
+}
+
+static bool read_cidr(struct reader *rd, str digits, unsigned max, uint8_t *bits)
+{
+    cur c = cur_of(digits);
+    return take_bits(rd, &c, max, bits);
 }
 
 /* Takes `slashes` and the digits behind them off the end. ret false: there are none, nothing is taken */
@@ -115,8 +154,9 @@ static bool take_dual_cidr(struct reader *rd, str *text)
 
 static bool read_domain(struct reader *rd, str text)
 {
-    struct macro_check check;
-    if (!domain_spec_check(text, &check))
+    struct macro_check check = {.uses = 0};
+    bool is_plain = !rd->has_macros && domain_ends_right(text);
+    if (!is_plain && !domain_spec_check(text, &check))
         return fails(rd, check.why, check.wrong);
     rd->term->domain = text;
     rd->term->uses = check.uses;
@@ -135,46 +175,56 @@ static bool read_domain_argument(struct reader *rd, enum argument argument, str 
     return read_domain(rd, str_from(text, 1));
 }
 
-/* ip4 = "ip4" ":" ip4-network [ ip4-cidr-length ], ip6 likewise                                       [RFC7208 5.6] */
-static bool read_network(struct reader *rd, bool is_v6, str text)
+/* ip4 = "ip4" ":" ip4-network [ ip4-cidr-length ]                                                    [RFC7208 5.6] */
+static bool take_network4(struct reader *rd, cur *c)
+{
+    if (!cur_byte(c, ':'))
+        return fails(rd, FAULT_SPF_NETWORK_MISSING, c->p);
+    const uint8_t *from = c->p;
+    bool is_right = ip_take_v4(c, &rd->term->network);
+    if (is_right && cur_byte(c, '/'))
+        return take_bits(rd, c, 32, &rd->term->cidr4);
+    return (is_right && is_word_end(c)) || fails(rd, FAULT_SPF_IP4, from);
+}
+
+/* ip6 = "ip6" ":" ip6-network [ ip6-cidr-length ]                                                    [RFC7208 5.6] */
+static bool read_network6(struct reader *rd, str text)
 {
     struct spf_term *term = rd->term;
     if (text.n == 0 || text.p[0] != ':')
         return fails(rd, FAULT_SPF_NETWORK_MISSING, text.p);
     text = str_from(text, 1);
     str network = str_first(text, str_find(text, '/'));
-    bool is_right = is_v6 ? ip_read_v6(network, &term->network) : ip_read_v4(network, &term->network);
-    if (!is_right)
-        return fails(rd, is_v6 ? FAULT_SPF_IP6 : FAULT_SPF_IP4, network.p);
+    if (!ip_read_v6(network, &term->network))
+        return fails(rd, FAULT_SPF_IP6, network.p);
     if (network.n == text.n)
         return true;
-    str digits = str_from(text, network.n + 1);
-    return is_v6 ? read_cidr(rd, digits, 128, &term->cidr6) : read_cidr(rd, digits, 32, &term->cidr4);
+    return read_cidr(rd, str_from(text, network.n + 1), 128, &term->cidr6);
 }
 
-static bool read_argument(struct reader *rd, enum argument argument, str text)
+static str take_word(cur *c)
+{
+    const uint8_t *from = c->p;
+    const uint8_t *space = cur_end(c) ? NULL : memchr(from, ' ', (size_t)(c->end - from));
+    c->p = space ? space : c->end;
+    return str_between(from, c->p);
+}
+
+/* mechanism = ( all / include / a / mx / ptr / ip4 / ip6 / exists )                                 [RFC7208 4.6.1]
+ * in   c  behind its name */
+static bool take_argument(struct reader *rd, enum argument argument, cur *c)
 {
     switch (argument) {
-    case NO_ARGUMENT: return text.n == 0 || fails(rd, FAULT_SPF_ARGUMENT, text.p);
-    case NETWORK4: return read_network(rd, false, text);
-    case NETWORK6: return read_network(rd, true, text);
+    case NO_ARGUMENT:
+        rd->record->has_all = true;
+        return is_word_end(c) || fails(rd, FAULT_SPF_ARGUMENT, c->p);
+    case NETWORK4: return take_network4(rd, c);
+    case NETWORK6: return read_network6(rd, take_word(c));
     case DOMAIN:
     case MAYBE_DOMAIN:
     case MAYBE_DOMAIN_CIDR: break;
     }
-    return read_domain_argument(rd, argument, text);
-}
-
-/* mechanism = ( all / include / a / mx / ptr / ip4 / ip6 / exists )                                 [RFC7208 4.6.1] */
-static bool read_mechanism(struct reader *rd, str name, str rest)
-{
-    const struct mechanism *mechanism = find_mechanism(name);
-    if (mechanism == NULL)
-        return fails(rd, FAULT_SPF_MECHANISM, name.p);
-    rd->term->kind = (uint8_t)mechanism->kind;
-    if (mechanism->kind == TERM_ALL)
-        rd->record->has_all = true;
-    return read_argument(rd, mechanism->argument, rest);
+    return read_domain_argument(rd, argument, take_word(c));
 }
 
 static bool read_other(struct reader *rd, str value)
@@ -209,19 +259,28 @@ static struct spf_target *new_targets(struct arena *a)
     return targets;
 }
 
-/* directive = [ qualifier ] mechanism; a modifier has no qualifier.                                  [RFC7208 4.6.1] */
-static bool read_term(struct reader *rd, str word)
+/* What is no mechanism: a modifier, or wrong. A modifier has no qualifier.                           [RFC7208 4.6.1] */
+static bool take_modifier(struct reader *rd, cur *c)
+{
+    str name = cur_run(c, NAME_BYTES);
+    if (!cur_byte(c, '='))
+        return fails(rd, FAULT_SPF_MECHANISM, name.p);
+    return read_modifier(rd, str_between(rd->term->text.p, name.p + name.n), take_word(c));
+}
+
+/* directive = [ qualifier ] mechanism                                                               [RFC7208 4.6.1]
+ * in   c  at the first byte of the term */
+static bool take_term(struct reader *rd, cur *c)
 {
     struct spf_term *term = rd->term;
-    cur c = cur_of(word);
-    *term = (struct spf_term){.text = word, .cidr4 = 32, .cidr6 = 128};
-    term->qualifier = (uint8_t)take_qualifier(&c);
-    str name = cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER | C_DOT);
-    bool is_read;
-    if (cur_byte(&c, '='))
-        is_read = read_modifier(rd, str_between(word.p, name.p + name.n), cur_rest(&c));
-    else
-        is_read = read_mechanism(rd, name, cur_rest(&c));
+    *term = (struct spf_term){.text = {c->p, 0}, .cidr4 = 32, .cidr6 = 128};
+    term->qualifier = (uint8_t)take_qualifier(c);
+    const struct mechanism *mechanism = take_mechanism(c);
+    if (mechanism)
+        term->kind = mechanism->kind;
+    bool is_read =
+        mechanism ? take_argument(rd, (enum argument)mechanism->argument, c) : take_modifier(rd, c);
+    term->text.n = (size_t)(c->p - term->text.p);
     if (is_read && (spf_kind_asks(term->kind) || term->kind == TERM_EXP))
         term->targets = new_targets(rd->arena);
     return is_read;
@@ -244,14 +303,6 @@ static bool grow(struct reader *rd)
     return true;
 }
 
-static str take_word(cur *c)
-{
-    const uint8_t *from = c->p;
-    const uint8_t *space = memchr(from, ' ', (size_t)(c->end - from));
-    c->p = space ? space : c->end;
-    return str_between(from, c->p);
-}
-
 static bool read_terms(struct reader *rd, cur c)
 {
     for (;;) {
@@ -262,36 +313,53 @@ static bool read_terms(struct reader *rd, cur c)
         if (rd->record->n == rd->cap && !grow(rd))
             return false;
         rd->term = &rd->record->terms[rd->record->n];
-        if (!read_term(rd, take_word(&c)))
+        if (!take_term(rd, &c))
             return false;
         rd->record->n++;
     }
 }
 
-/* Sixteen bytes at once, in whatever registers the machine has; a high byte is negative. */
-typedef int8_t bytes16 __attribute__((vector_size(16)));
-
-static bool is_printable16(const uint8_t *p)
+static bool is_any(bytes16 v)
 {
-    bytes16 v;
     uint64_t half[2];
-    memcpy(&v, p, sizeof v);
-    bytes16 is_right = (v >= ' ') & (v < 0x7f);
-    memcpy(half, &is_right, sizeof half);
-    return (half[0] & half[1]) == UINT64_MAX;
+    memcpy(half, &v, sizeof half);
+    return (half[0] | half[1]) != 0;
+}
+
+/* Looks at n >= 16 bytes, at the last of them maybe twice.
+ * out  has_macros  one of them is '%'
+ * ret  all are SP or printable US-ASCII */
+static bool is_printable(const uint8_t *p, size_t n, bool *has_macros)
+{
+    bytes16 wrong = {0}, percent = {0};
+    const uint8_t *last = p + n - 16;
+    for (;; p += 16) {
+        bytes16 v = bytes16_load(p < last ? p : last);
+        wrong |= (bytes16)(v - ' ' > 0x7e - ' ');
+        percent |= (bytes16)(v == '%');
+        if (p >= last)
+            break;
+    }
+    *has_macros = is_any(percent);
+    return !is_any(wrong);
 }
 
 /* The record is US-ASCII, and only SP stands between terms.                           [RFC7208 3.1] [RFC7208 4.6.1] */
-size_t spf_wrong_byte(str text)
+static size_t wrong_byte(str text, bool *has_macros)
 {
     size_t i = 0;
-    while (text.n - i >= 16 && is_printable16(text.p + i))
-        i += 16;
-    if (text.n - i < 16 && text.n >= 16 && is_printable16(text.p + text.n - 16))
+    *has_macros = text.n < 16;
+    if (text.n >= 16 && is_printable(text.p, text.n, has_macros))
         return text.n;
     while (i < text.n && (uint8_t)(text.p[i] - ' ') < 0x7f - ' ')
         i++;
     return i;
+}
+
+size_t spf_wrong_byte(str text)
+{
+    bool has_macros;
+    return wrong_byte(text, &has_macros);
 }
 
 struct spf_record *spf_record_read(struct arena *a, str text)
@@ -301,7 +369,7 @@ struct spf_record *spf_record_read(struct arena *a, str text)
         return NULL;
     struct reader rd = {.arena = a, .record = record};
     record->text = text;
-    size_t wrong_at = spf_wrong_byte(text);
+    size_t wrong_at = wrong_byte(text, &rd.has_macros);
     if (wrong_at < text.n)
         fails(&rd, FAULT_SPF_BYTE, text.p + wrong_at);
     else

@@ -34,7 +34,7 @@ enum { SPF_IDENTITIES = 2 };
 struct spf_target {
     str name; /* expanded, without last dot */
     bool is_known;
-    bool is_askable;          /* false: no such name can exist, nothing is asked */
+    bool is_askable;          /* false: a macro made a name that cannot exist, nothing is asked */
     bool has_parent;          /* more than one label */
     const struct fact *fact;  /* NULL: not asked yet */
     const struct fact **host; /* mx: the addresses of its names, in the order of the answer */
@@ -54,23 +54,13 @@ struct spf_term {
 /* The most terms one record may have; a record of 12 KB. */
 enum { SPF_RECORD_TERMS = 1024 };
 
-/* Where a run ended, and the counters there. */
-struct spf_wait {
-    const struct fact *open; /* NULL: it did not */
-    uint32_t lookups, voids, depth;
-    bool has_used_ptr;
-    bool is_record; /* a record was asked for, not a host */
-};
-
 struct spf_record {
     str text;
     struct spf_term *terms; /* mechanisms and modifiers as they stand */
     size_t n;
     struct spf_term *redirect; /* NULL: none */
     struct spf_term *exp;
-    struct spf_wait *waits; /* of a domain that is checked, one for each identity; NULL: none yet */
-    size_t found_n;         /* how many records the name has: set by the one who looked, see eval.c */
-    size_t live;            /* terms before this one need no DNS and are known not to match: see eval.c */
+    size_t found_n; /* how many records the name has: set by the one who looked, see eval.c */
     bool has_all;
     enum ingam_fault fault; /* NONE: the whole record is right */
     size_t at;              /* the byte of text that is wrong */

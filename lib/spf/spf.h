@@ -3,7 +3,8 @@
  *
  * spf_eval is check_host() over the fact box: it reads the record of the domain (its whole syntax first), goes over its terms
  * from left to right, into include and redirect, and counts as RFC 7208 4.6.4 says. A record is parsed once and kept
- * beside its fact. PENDING comes back wherever an answer is missing; the next call starts from the top.
+ * beside its fact. PENDING comes back wherever an answer is missing; the next call goes on there if the caller keeps the
+ * sender, else it starts from the top.
  *
  *   record_*.c  text -> terms (whole-record syntax)      macro.c     %{...}
  *   eval_*.c    terms over facts                         explain.c   exp=
@@ -18,7 +19,15 @@
 
 enum spf_identity { SPF_MAIL_FROM, SPF_HELO };
 
-/* What the first run of a request finds out about its sender, so that later ones need not. */
+/* Where a run ended, and the counters there. */
+struct spf_stand {
+    struct spf_frame *frame; /* NULL: begin at the top */
+    const struct fact *open; /* NULL: one of several */
+    uint32_t lookups, voids, depth;
+    bool has_used_ptr, uses_local_part;
+};
+
+/* What the first run of a request finds out about its sender, so that later ones need not, and how far the last one came. */
 struct spf_sender {
     str local;              /* local-part; "postmaster" where there is none                 [RFC7208 4.3] */
     str domain;             /* A-labels, lower case; empty if it cannot have a record       [RFC8616 4]   */
@@ -26,6 +35,7 @@ struct spf_sender {
     const struct fact *txt; /* asked for, maybe open */
     bool is_known;
     bool has_high_local; /* the local-part is not ASCII                                  [RFC8616 4]   */
+    struct spf_stand stand;
 };
 
 struct spf_request {
