@@ -47,6 +47,12 @@ static str mail_from(const struct writer *w, const struct ingam_spf_outcome *spf
     return spf->domain.n ? spf->domain : w->facts->mail_from_domain;
 }
 
+/* U-labels are shown as the A-labels that were asked for.                                  [RFC8616 4] */
+static str helo(const struct writer *w, const struct ingam_spf_outcome *spf)
+{
+    return w->facts->helo.n && str_is_ascii(w->facts->helo) ? w->facts->helo : spf->domain;
+}
+
 static void add_spf(struct writer *w)
 {
     const struct ingam_verdict *v = w->verdict;
@@ -59,7 +65,7 @@ static void add_spf(struct writer *w)
     if (is_mail_from)
         with(r, S("smtp"), S("mailfrom"), mail_from(w, spf));
     else
-        with(r, S("smtp"), S("helo"), w->facts->helo.n ? w->facts->helo : spf->domain);
+        with(r, S("smtp"), S("helo"), helo(w, spf));
 }
 
 /* header.b tells signatures of one domain apart.                               [RFC6008 4] [RFC8601 2.7.1] */
