@@ -44,7 +44,7 @@ struct job {
     size_t key_n;
     bool is_cold;       /* ours: without the cache of keys; peers have none */
     bool is_whole;      /* SPF, DKIM, DMARC, Authentication-Results */
-    const char *sender; /* MAIL FROM, where only SPF is asked for */
+    const char *sender; /* MAIL FROM, where only SPF is asked for; its domain, where only DMARC */
     size_t lookups;     /* terms that must have been looked up */
     struct mail *mail;
 };

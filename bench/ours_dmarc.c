@@ -22,7 +22,7 @@ void ours_dmarc(const struct job *job)
     struct dmarc_request request = {.author_domain = S(DOMAIN),
                                     .is_ready = true,
                                     .spf = INGAM_RESULT_PASS,
-                                    .spf_domain = S(CLIENT),
+                                    .spf_domain = text(job->sender),
                                     .dkim = &dkim,
                                     .dkim_n = job->key_n};
     struct ingam_dmarc_outcome out;

@@ -22,6 +22,11 @@
     {                                                                                                        \
         ours_spf, spf2_check, NULL, NULL                                                                     \
     }
+#define DMARC                                                                                                \
+    "libopendmarc",                                                                                          \
+    {                                                                                                        \
+        ours_dmarc, opendmarc_check, NULL, NULL                                                              \
+    }
 #define SIGN                                                                                                 \
     "libopendkim",                                                                                           \
     {                                                                                                        \
@@ -45,7 +50,8 @@ struct row rows[] = {
     {"spf-direct", SPF, {.sender = "a@" DOMAIN}, 2, 0, 0},
     {"spf-3", SPF, {.sender = "a@spf3.example", .lookups = 3}, 5, 0, 0},
     {"spf-9", SPF, {.sender = "a@spf9.example", .lookups = 9}, 7, 0, 0},
-    {"dmarc", "libopendmarc", {ours_dmarc, opendmarc_check, NULL, NULL}, {.key_n = 1}, 8, 0, 0},
+    {"dmarc", DMARC, {.sender = DOMAIN, .key_n = 1}, 8, 0, 0},
+    {"dmarc-subdomain", DMARC, {.sender = CLIENT, .key_n = 1}, 8, 0, 0},
     {"whole-2k", WHOLE, {"rsa-2k.eml", RSA, .is_whole = true}, 0, 0, 0},
     {"whole-100k", WHOLE, {"rsa-100k.eml", RSA, .is_whole = true}, 0, 0, 0},
     {"whole-1m", WHOLE, {"rsa-1m.eml", RSA, .is_whole = true}, 0, 0, 0},
