@@ -88,7 +88,7 @@ static void look_at_own(struct lint *l, const struct dmarc_step *step)
         lint_add_text(l, FIND_DMR035, S(""), organizational, S(""));
     if (l->walk.policy == INGAM_DMARC_NONE && record->has_valid_rua)
         lint_add(l, FIND_DMR039, S(""));
-    if (l->walk.policy == INGAM_DMARC_REJECT && !l->has_key)
+    if (l->walk.policy == INGAM_DMARC_REJECT && !l->has_key && !l->is_key_unsure)
         lint_add(l, FIND_DMR038, S(""));
     domain_reports(l, step->name, organizational, record->rua);
     domain_reports(l, step->name, organizational, record->ruf);

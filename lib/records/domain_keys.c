@@ -74,7 +74,9 @@ static void look_at_usual(struct lint *l, str selector)
     const struct fact *fact = facts_ask(l->run->facts, prefix_of(l, selector), l->domain, INGAM_RR_TXT);
     if (fact_is_open(fact))
         l->is_open = true;
-    else if (!fact_failed(fact) && fact->rr_n)
+    else if (fact_failed(fact))
+        l->is_key_unsure = true;
+    else if (fact->rr_n)
         look_at_keys(l, fact);
 }
 
@@ -99,7 +101,7 @@ void domain_keys(struct lint *l)
     bool is_wild = has_wildcard(l);
     for (size_t i = 0; i < USUAL_N && !is_wild; i++)
         look_at_usual(l, usual[i]);
-    if (l->has_key || is_wild || l->is_open)
+    if (l->has_key || is_wild || l->is_open || l->is_key_unsure)
         return;
     out_init(&asked, l->run->arena);
     for (size_t i = 0; i < l->selector_n; i++) {

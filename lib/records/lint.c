@@ -88,7 +88,8 @@ static void run_again(struct ingam_lint *l)
 {
     struct lint *lint = &l->lint;
     lint->n = lint->published_n = 0;
-    lint->is_open = lint->has_null_mx = lint->has_key = lint->has_sts = lint->is_below = false;
+    lint->is_open = lint->has_null_mx = lint->has_key = lint->has_sts = lint->is_below = lint->is_key_unsure =
+        false;
     lint->tree.n = 0;
     lint->tree.lookups = lint->tree.voids = 0;
     lint->walk = (struct ingam_walk){.n = 0};

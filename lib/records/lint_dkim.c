@@ -77,6 +77,31 @@ static void look_at_fault(struct lint *l, const struct dkim_key *key, str p)
         lint_add_fault(l, FIND_DKM001, key->fault, key->at);
 }
 
+/* The record without s= and h=, which keep the verifier from looking at the key. */
+static str without_use(struct lint *l, str k, str p)
+{
+    struct out o;
+    out_init(&o, l->run->arena);
+    if (k.n) {
+        out_z(&o, "k=");
+        out_str(&o, k);
+        out_z(&o, "; ");
+    }
+    out_z(&o, "p=");
+    out_str(&o, p);
+    return out_done(&o);
+}
+
+static void look_at_read(struct lint *l, const struct dkim_key *key, enum key_kind kind, str p)
+{
+    if (key->fault != FAULT_NONE)
+        look_at_fault(l, key, p);
+    else if (kind == KEY_RSA)
+        look_at_bits(l, key->bits, p);
+    else
+        lint_add(l, FIND_DKM013, p);
+}
+
 /* Reads the key as the verifier would; which service it is for is looked at apart.                   [RFC6376 6.1.2] */
 static void look_at_key(struct lint *l, const struct tag_list *tags)
 {
@@ -88,13 +113,12 @@ static void look_at_key(struct lint *l, const struct tag_list *tags)
         return;
     }
     dkim_key_read(l->run, NULL, l->record, &sig, &key);
-    bool is_use = key.fault == FAULT_DKIM_KEY_SERVICE || key.fault == FAULT_DKIM_KEY_HASH;
-    if (key.fault != FAULT_NONE && !is_use)
-        look_at_fault(l, &key, p);
-    else if (!is_use && sig.kind == KEY_RSA)
-        look_at_bits(l, key.bits, p);
-    else if (!is_use)
-        lint_add(l, FIND_DKM013, k);
+    if (key.fault == FAULT_DKIM_KEY_SERVICE || key.fault == FAULT_DKIM_KEY_HASH) {
+        public_key_free(key.key);
+        dkim_key_read(l->run, NULL, without_use(l, k, p), &sig, &key);
+        key.at = p.n ? (size_t)(p.p - l->record.p) : 0;
+    }
+    look_at_read(l, &key, sig.kind, p);
     public_key_free(key.key);
 }
 

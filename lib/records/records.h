@@ -56,7 +56,8 @@ struct lint {
     size_t selector_n;
     bool is_spf_only, is_walk_only;
     bool has_null_mx, has_key, has_sts;
-    bool is_below; /* the record stands below the organizational domain */
+    bool is_key_unsure; /* some selector could not be asked */
+    bool is_below;      /* the record stands below the organizational domain */
     struct spf_tree tree;
     struct ingam_walk walk;
     struct ingam_walk_step steps[DMARC_WALK_MAX];
