@@ -121,6 +121,11 @@ static bool is_up(void)
 static const char *find_nsd(void)
 {
     static const char *const places[] = {"/usr/sbin/nsd", "/usr/local/sbin/nsd"};
+    static char fetched[512];
+    const char *servers = getenv("INGAM_SERVERS"); /* what tools/servers has fetched */
+    snprintf(fetched, sizeof fetched, "%s/bin/nsd", servers ? servers : "");
+    if (access(fetched, X_OK) == 0)
+        return fetched;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         if (access(places[i], X_OK) == 0)
             return places[i];
