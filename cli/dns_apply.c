@@ -21,8 +21,7 @@ static int spawn(const struct call *c, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     char *argv[ARGS_MAX + 1] = {NULL};
-    for (size_t i = 0; i < ARGS_MAX && c->words[i]; i++)
-        argv[i] = (char *)(uintptr_t)c->words[i];
+    memcpy(argv, c->words, sizeof c->words); /* posix_spawn changes no word */
     int rc = posix_spawn_file_actions_init(&actions);
     if (rc != 0)
         return rc;

@@ -46,7 +46,7 @@ static int look_and_save(struct key_options *o, struct arena *a, str domain, str
 int key_check(struct key_options *o, struct arena *a, str domain)
 {
     struct keys_domain *d = NEW(a, struct keys_domain);
-    struct key_look *looks;
+    struct key_look *looks = NULL;
     if (d == NULL)
         return EXIT_LATER;
     int status = look_and_save(o, a, domain, d, &looks);
@@ -98,7 +98,7 @@ int key_rotate(struct key_options *o, struct arena *a, str domain)
 {
     struct keys_domain *d = NEW(a, struct keys_domain);
     struct keys_plan *plan = NEW(a, struct keys_plan);
-    struct key_look *looks;
+    struct key_look *looks = NULL;
     if (d == NULL || plan == NULL)
         return EXIT_LATER;
     int status = look_and_save(o, a, domain, d, &looks);

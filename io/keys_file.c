@@ -14,6 +14,7 @@ enum keys_got keys_say(enum keys_got got, struct keys_error *error, const char *
 {
     va_list list;
     va_start(list, format);
+    /* cppcheck-suppress ctuuninitvar */
     vsnprintf(error->text, sizeof error->text, format, list);
     va_end(list);
     return got;
@@ -119,7 +120,7 @@ static bool read_all(int fd, uint8_t *p, size_t n)
 }
 
 /* ret  KEYS_TROUBLE: errno says it */
-static enum keys_got read_open_file(int fd, size_t n, str *text)
+static enum keys_got read_open_file(int fd, size_t n, struct keys_text *text)
 {
     uint8_t *p = malloc(n + 1);
     if (p == NULL || !read_all(fd, p, n)) {
@@ -127,15 +128,15 @@ static enum keys_got read_open_file(int fd, size_t n, str *text)
         return KEYS_TROUBLE;
     }
     p[n] = 0;
-    *text = (str){p, n};
+    *text = (struct keys_text){p, n};
     return KEYS_OK;
 }
 
-enum keys_got keys_read_file(const struct keys_domain *d, const char *name, str *text,
+enum keys_got keys_read_file(const struct keys_domain *d, const char *name, struct keys_text *text,
                              struct keys_error *error)
 {
     struct stat st;
-    *text = (str){NULL, 0};
+    *text = (struct keys_text){NULL, 0};
     int fd = openat(d->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ELOOP)
         return keys_check_file(d, name, &st, error);
@@ -152,13 +153,12 @@ enum keys_got keys_read_file(const struct keys_domain *d, const char *name, str 
     return got;
 }
 
-void keys_wipe(str *text)
+void keys_wipe(struct keys_text *text)
 {
-    uint8_t *p = (uint8_t *)(uintptr_t)text->p;
-    if (p)
-        explicit_bzero(p, text->n);
-    free(p);
-    *text = (str){NULL, 0};
+    if (text->p)
+        explicit_bzero(text->p, text->n);
+    free(text->p);
+    *text = (struct keys_text){NULL, 0};
 }
 
 static bool write_all(int fd, str text)

@@ -20,12 +20,17 @@ enum keys_got keys_say(enum keys_got got, struct keys_error *error, const char *
 enum keys_got keys_open_root(const char *root, int *fd, struct keys_error *error);
 enum keys_got keys_open_folder(int root_fd, const char *root, const char *domain, int *fd,
                                struct keys_error *error);
+/* A whole file: of the heap, a NUL behind its n bytes. */
+struct keys_text {
+    uint8_t *p;
+    size_t n;
+};
 /* Reads a file of a domain's folder, whole, after checking it.
- * out  text  NUL-terminated behind its n bytes; the caller wipes and frees it
+ * out  text  the caller's to wipe
  * ret  KEYS_NONE: there is none */
-enum keys_got keys_read_file(const struct keys_domain *d, const char *name, str *text,
+enum keys_got keys_read_file(const struct keys_domain *d, const char *name, struct keys_text *text,
                              struct keys_error *error);
-void keys_wipe(str *text);
+void keys_wipe(struct keys_text *text); /* and frees it */
 /* Checks a file of a domain's folder without reading it. */
 enum keys_got keys_check_file(const struct keys_domain *d, const char *name, struct stat *st,
                               struct keys_error *error);

@@ -46,24 +46,29 @@ static bool same_bytes(struct arena *a, str one, str other)
     return one_n == other_n && memcmp(x, y, one_n) == 0;
 }
 
-/* A verifier that is strict about v=, h= and s= must find the key too. t=y says that verifiers should not believe it, so it
- * is another record than ours.                                                    [RFC6376 3.6.1] [RFC6376 6.1.2] */
+/* ret  a verifier that is strict about k=, h= and s= takes a key of this kind. t=y says that it should not be believed, so
+ * that is another record than ours.                                               [RFC6376 3.6.1] [RFC6376 6.1.2] */
+static bool has_use(const struct tag_list *list, enum ingam_algorithm algorithm)
+{
+    const struct tag *k = tag_find(list, S("k")), *t = tag_find(list, S("t"));
+    if (!str_eq(k ? k->value : S("rsa"), kind_of(algorithm)) || (t && allows(t, S("y"), S(""))))
+        return false;
+    return allows(tag_find(list, S("h")), S("sha256"), S("")) &&
+           allows(tag_find(list, S("s")), S("email"), S("*"));
+}
+
+/* [RFC6376 3.6.1] */
 enum keys_sight keys_record_judge(struct arena *a, str record, enum ingam_algorithm algorithm, str p)
 {
     struct tag_list list;
     if (tag_list_read(a, record, TAGS_MAX, false, &list) != TAG_LIST_OK)
         return KEYS_DIFFERS;
-    const struct tag *v = tag_find(&list, S("v")), *k = tag_find(&list, S("k")), *t = tag_find(&list, S("t"));
-    const struct tag *data = tag_find(&list, S("p"));
+    const struct tag *v = tag_find(&list, S("v")), *data = tag_find(&list, S("p"));
     if (data == NULL || (v && (v != list.tags || !str_eq(v->value, S("DKIM1")))))
         return KEYS_DIFFERS;
     if (data->value.n == 0)
         return KEYS_EMPTY;
-    bool is_right = p.n && str_eq(k ? k->value : S("rsa"), kind_of(algorithm)) &&
-                    allows(tag_find(&list, S("h")), S("sha256"), S("")) &&
-                    allows(tag_find(&list, S("s")), S("email"), S("*")) && !(t && allows(t, S("y"), S(""))) &&
-                    same_bytes(a, data->value, p);
-    return is_right ? KEYS_RIGHT : KEYS_DIFFERS;
+    return p.n && has_use(&list, algorithm) && same_bytes(a, data->value, p) ? KEYS_RIGHT : KEYS_DIFFERS;
 }
 
 /* [RFC6376 3.1] */

@@ -43,13 +43,13 @@ enum keys_got keys_load(const struct keys_domain *d, const char *selector, struc
 {
     char name[FILE_NAME_SIZE];
     enum ingam_key_fault fault;
-    str pem;
+    struct keys_text pem;
     *key = NULL;
     file_name(selector, name);
     enum keys_got got = keys_read_file(d, name, &pem, error);
     if (got != KEYS_OK)
         return got;
-    *key = ingam_private_key_read(NULL, pem, &fault);
+    *key = ingam_private_key_read(NULL, (str){pem.p, pem.n}, &fault);
     keys_wipe(&pem);
     if (*key)
         return KEYS_OK;
@@ -125,13 +125,13 @@ static enum keys_got read_files(struct keys_domain *d, struct keys_error *error)
 static enum keys_got read_state(struct keys_domain *d, struct keys_error *error)
 {
     const char *why = NULL;
-    str text;
+    struct keys_text text;
     enum keys_got got = keys_read_file(d, "state", &text, error);
     if (got == KEYS_NONE)
         return KEYS_OK;
     if (got != KEYS_OK)
         return got;
-    size_t line = keys_state_read(text, d->list, &d->n, &why);
+    size_t line = keys_state_read((str){text.p, text.n}, d->list, &d->n, &why);
     keys_wipe(&text);
     if (line == 0)
         return KEYS_OK;

@@ -22,7 +22,8 @@ static char dir[64];
 static char pem[256];
 
 /* Where the program is cut off: at the renaming, before or behind it. */
-static enum { CUT_NEVER, CUT_BEFORE, CUT_BEHIND } cut;
+static int cut;
+enum { CUT_NEVER, CUT_BEFORE, CUT_BEHIND };
 static unsigned flushed; /* how often since the last renaming */
 
 /* These stand in for the C library's own, so that a test can stop the program there and count. */
