@@ -3,24 +3,27 @@
 
 #include "base/cur.h"
 
-/* The next digit. ret  above 9: there is none */
-static inline unsigned digit_at(const uint8_t *p, const uint8_t *end)
+enum { V4_TEXT_MAX = 15 };
+
+/* The next digit, where `end` lies so far behind it that it need not be looked at, or else not. ret  above 9: there is none */
+static inline unsigned digit_at(const uint8_t *p, const uint8_t *end, bool is_far)
 {
-    return p < end ? (unsigned)*p - '0' : 10;
+    return is_far || p < end ? (unsigned)*p - '0' : 10;
 }
 
 /* qnum without leading zeros. ret  behind it; NULL: there is none             [RFC7208 5.6] */
-static inline const uint8_t *take_octet(const uint8_t *p, const uint8_t *end, uint8_t *octet)
+static inline const uint8_t *take_octet(const uint8_t *p, const uint8_t *end, bool is_far, uint8_t *octet)
 {
-    unsigned v = digit_at(p++, end), digit;
+    unsigned v = digit_at(p++, end, is_far);
     if (v > 9)
         return NULL;
-    if ((digit = digit_at(p, end)) <= 9) {
-        p++;
+    unsigned digit = digit_at(p, end, is_far);
+    if (digit <= 9) {
         if (v == 0)
             return NULL;
         v = v * 10 + digit;
-        if ((digit = digit_at(p, end)) <= 9) {
+        digit = digit_at(++p, end, is_far);
+        if (digit <= 9) {
             p++;
             v = v * 10 + digit;
         }
@@ -29,17 +32,25 @@ static inline const uint8_t *take_octet(const uint8_t *p, const uint8_t *end, ui
     return v <= 255 ? p : NULL;
 }
 
+/* ret  behind the address; NULL: there is none */
+static inline const uint8_t *take_octets(const uint8_t *p, const uint8_t *end, bool is_far, uint8_t *octets)
+{
+    p = take_octet(p, end, is_far, octets);
+    for (size_t i = 1; p && i < 4; i++) {
+        if ((!is_far && p == end) || *p != '.')
+            return NULL;
+        p = take_octet(p + 1, end, is_far, octets + i);
+    }
+    return p;
+}
+
 bool ip_take_v4(cur *c, struct ip *ip)
 {
-    const uint8_t *p = c->p, *end = c->end;
     *ip = (struct ip){.is_v6 = false};
-    for (size_t i = 0; i < 4; i++) {
-        if (i && (p == end || *p++ != '.'))
-            return false;
-        p = take_octet(p, end, &ip->bytes[i]);
-        if (p == NULL)
-            return false;
-    }
+    const uint8_t *p = c->end - c->p > V4_TEXT_MAX ? take_octets(c->p, c->end, true, ip->bytes)
+                                                   : take_octets(c->p, c->end, false, ip->bytes);
+    if (p == NULL)
+        return false;
     c->p = p;
     return true;
 }

@@ -12,7 +12,7 @@ struct ip {
 
 /* Reads four octets without leading zeros.                                [RFC7208 5.6] */
 bool ip_read_v4(str text, struct ip *ip);
-/* Takes the same off the front. ret false: it does not stand there; c stands anywhere in it */
+/* Takes the same off the front. ret false: it does not stand there, nothing is taken */
 bool ip_take_v4(cur *c, struct ip *ip);
 /* Reads the text forms of RFC 4291 2.2, also with dotted IPv4 at the end. */
 bool ip_read_v6(str text, struct ip *ip);
