@@ -64,7 +64,8 @@ enum spf_step spf_count_void(struct spf_run *run)
     return STEP_YES;
 }
 
-/* Chooses among the TXT records; what came of it is kept beside the fact.                               [RFC7208 4.5]
+/* Chooses among the TXT records; what came of it is kept beside the fact. Where nobody is told, networks that the client is
+ * not in need not be kept.                                                                                [RFC7208 4.5]
  * ret  NULL: no memory. A record with a fault stands also for none (SPF_DOMAIN_MALFORMED) and for several */
 static struct spf_record *select_record(struct spf_run *run, const struct fact *txt)
 {
@@ -78,7 +79,7 @@ static struct spf_record *select_record(struct spf_run *run, const struct fact *
     }
     struct spf_record *record;
     if (found_n == 1)
-        record = spf_record_read(run->on->arena, text);
+        record = spf_record_read_for(run->on->arena, text, run->on->trace ? NULL : &run->request->ip);
     else
         record = NEW(run->on->arena, struct spf_record);
     if (record == NULL)
@@ -113,7 +114,7 @@ static enum spf_step find_record(struct spf_run *run, const struct fact *txt, st
     if (step != STEP_YES)
         return step;
     struct spf_record *record = fact_memo(txt, MEMO_SPF);
-    if (record == NULL)
+    if (record == NULL || (record->is_short && run->trace))
         record = select_record(run, txt);
     if (record == NULL)
         return spf_stop(run, FAULT_SPF_DNS);
@@ -316,8 +317,10 @@ static enum spf_step leave_include(struct spf_run *run, struct judged *judged)
     run->depth--;
     if (judged->result == INGAM_RESULT_NONE)
         return spf_stop(run, FAULT_SPF_INCLUDE_NONE);
-    run->detail = str_of(ingam_result_name(judged->result));
-    note_term(run, RULE_SPF_INCLUDE, is_match);
+    if (run->trace) {
+        run->detail = str_of(ingam_result_name(judged->result));
+        note_term(run, RULE_SPF_INCLUDE, is_match);
+    }
     if (is_match)
         return judge(judged, run->term);
     frame->at++;
@@ -355,7 +358,7 @@ static str identity_name(const struct spf_run *run)
 
 static void refuse_domain(struct spf_run *run)
 {
-    run->out->fault = FAULT_SPF_DOMAIN_MALFORMED;
+    *run->out = (struct ingam_spf_outcome){.is_run = true, .fault = FAULT_SPF_DOMAIN_MALFORMED};
     run->trace = run->on->trace;
     spf_note(run, RULE_SPF_SENDER, identity_name(run), run->sender->written, S(""));
 }
@@ -408,26 +411,26 @@ static bool begin(struct spf_run *run)
 }
 
 /* An explanation that has to wait is come to again from the top: that is rare. */
-static enum progress evaluate(struct spf_run run)
+static enum progress evaluate(struct spf_run *run)
 {
     struct judged judged = {.result = INGAM_RESULT_NONE};
     enum spf_step step = STEP_YES;
-    *run.out = (struct ingam_spf_outcome){.is_run = true, .domain = run.sender->domain};
-    if (run.sender->stand.frame)
-        resume(&run);
-    else if (!begin(&run))
-        step = spf_stop(&run, FAULT_SPF_DNS);
+    *run->out = (struct ingam_spf_outcome){.is_run = true, .domain = run->sender->domain};
+    if (run->sender->stand.frame)
+        resume(run);
+    else if (!begin(run))
+        step = spf_stop(run, FAULT_SPF_DNS);
     if (step == STEP_YES)
-        step = check_host(&run, &judged);
+        step = check_host(run, &judged);
     if (step == STEP_PENDING)
-        return wait(&run);
-    conclude(&run, step, &judged);
-    bool is_explained = run.out->result == INGAM_RESULT_FAIL && run.place && run.place->record->exp;
-    if (is_explained && spf_explain(&run, run.place) == PENDING)
+        return wait(run);
+    conclude(run, step, &judged);
+    bool is_explained = run->out->result == INGAM_RESULT_FAIL && run->place && run->place->record->exp;
+    if (is_explained && spf_explain(run, run->place) == PENDING)
         return PENDING;
-    run.depth = 0;
-    spf_note(&run, RULE_SPF_RESULT, identity_name(&run), str_of(ingam_result_name(run.out->result)),
-             run.sender->domain);
+    run->depth = 0;
+    spf_note(run, RULE_SPF_RESULT, identity_name(run), str_of(ingam_result_name(run->out->result)),
+             run->sender->domain);
     return DONE;
 }
 
@@ -435,31 +438,43 @@ static enum progress evaluate(struct spf_run run)
  * would be thrown away. */
 static enum progress evaluate_and_tell(struct spf_run *run)
 {
-    const struct spf_stand *stand = &run->sender->stand;
-    if (stand->frame && stand->open && fact_is_open(stand->open))
+    struct spf_run told = *run;
+    told.trace = run->on->trace;
+    return evaluate(run) == PENDING ? PENDING : evaluate(&told);
+}
+
+static bool is_waiting(const struct spf_sender *sender)
+{
+    const struct spf_stand *stand = &sender->stand;
+    return stand->frame && stand->open && fact_is_open(stand->open);
+}
+
+static enum progress evaluate_for(const struct method_run *on, const struct spf_request *request,
+                                  struct spf_sender *sender, struct ingam_spf_outcome *out)
+{
+    struct spf_run run = {.on = on, .request = request, .out = out, .sender = sender};
+    if (is_waiting(sender))
         return PENDING;
-    if (evaluate(*run) == PENDING)
-        return PENDING;
-    run->trace = run->on->trace;
-    return run->trace ? evaluate(*run) : DONE;
+    facts_account(on->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
+    if (!sender->is_known)
+        spf_find_sender(on, request, sender);
+    if (sender->txt)
+        return on->trace ? evaluate_and_tell(&run) : evaluate(&run);
+    refuse_domain(&run);
+    return DONE;
 }
 
 enum progress spf_eval(const struct method_run *run, const struct spf_request *request,
                        struct ingam_spf_outcome *out)
 {
-    struct spf_sender found = {.is_known = false};
-    struct spf_sender *sender = request->sender ? request->sender : &found;
-    struct spf_run eval = {.on = run, .request = request, .out = out, .sender = sender};
     bool has_sender = request->helo.n || (request->identity == SPF_MAIL_FROM && request->mail_from.n);
     trace_reset(run->trace);
-    *out = (struct ingam_spf_outcome){.is_run = request->has_ip && has_sender};
-    if (!out->is_run)
+    if (!has_sender || !request->has_ip) {
+        *out = (struct ingam_spf_outcome){.is_run = false};
         return DONE;
-    facts_account(run->facts, request->identity == SPF_HELO ? SHARE_SPF_HELO : SHARE_SPF_MAIL_FROM);
-    if (!sender->is_known)
-        spf_find_sender(run, request, sender);
-    if (sender->txt)
-        return evaluate_and_tell(&eval);
-    refuse_domain(&eval);
-    return DONE;
+    }
+    if (request->sender)
+        return evaluate_for(run, request, request->sender, out);
+    struct spf_sender sender = {.is_known = false};
+    return evaluate_for(run, request, &sender, out);
 }

@@ -125,9 +125,14 @@ bool domain_ends_right(str text)
     if (text.n && text.p[text.n - 1] == '.')
         text.n--;
     const uint8_t *end = cur_of(text).end, *p = end;
-    bool has_more_than_digits = false;
-    for (; p > text.p && byte_is(p[-1], C_ALPHA | C_DIGIT | C_DASH); p--)
-        has_more_than_digits |= !byte_is(p[-1], C_DIGIT);
+    unsigned seen = 0;
+    for (; p > text.p; p--) {
+        unsigned classes = byte_classes[p[-1]] & (C_ALPHA | C_DIGIT | C_DASH);
+        if (classes == 0)
+            break;
+        seen |= classes;
+    }
+    bool has_more_than_digits = (seen & (C_ALPHA | C_DASH)) != 0;
     return has_more_than_digits && p > text.p && p[-1] == '.' && *p != '-' && end[-1] != '-';
 }
 

@@ -13,35 +13,38 @@ enum { VERSION_N = 6 /* "v=spf1" */, FIRST_TERMS = 8 };
 struct reader {
     struct arena *arena;
     struct spf_record *record;
-    struct spf_term *term; /* being read */
-    size_t cap;            /* terms there is room for */
-    size_t redirect, exp;  /* 1 + place of the term; 0: none so far */
-    bool has_macros;       /* somewhere in the record stands a '%' */
+    struct spf_term *term;   /* being read */
+    size_t cap;              /* terms there is room for */
+    size_t redirect, exp;    /* 1 + place of the term; 0: none so far */
+    size_t seen;             /* terms read, also those that were left out */
+    const struct ip *client; /* NULL: keep all networks */
+    bool has_macros;         /* somewhere in the record stands a '%' */
 };
 
 /* What may stand behind a mechanism's name. */
 enum argument { NO_ARGUMENT, DOMAIN, MAYBE_DOMAIN, MAYBE_DOMAIN_CIDR, NETWORK4, NETWORK6 };
 
-/* Up to eight lower case bytes as word_load gives them. */
+/* Up to seven lower case bytes as word_load gives them, and the bits of n bytes. */
 #define KEY(a, b, c, d, e, f, g)                                                                             \
     ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | (uint64_t)(e) << 32 |  \
      (uint64_t)(f) << 40 | (uint64_t)(g) << 48)
+#define BYTES(n) ((UINT64_C(1) << 8 * (n)) - 1)
 
 /* The commonest first. */
 static const struct mechanism {
-    uint64_t key;
+    uint64_t key, mask;
     uint8_t n; /* bytes of its name */
     uint8_t kind;
     uint8_t argument;
 } mechanisms[] = {
-    {KEY('i', 'p', '4', 0, 0, 0, 0), 3, TERM_IP4, NETWORK4},
-    {KEY('i', 'n', 'c', 'l', 'u', 'd', 'e'), 7, TERM_INCLUDE, DOMAIN},
-    {KEY('a', 'l', 'l', 0, 0, 0, 0), 3, TERM_ALL, NO_ARGUMENT},
-    {KEY('a', 0, 0, 0, 0, 0, 0), 1, TERM_A, MAYBE_DOMAIN_CIDR},
-    {KEY('m', 'x', 0, 0, 0, 0, 0), 2, TERM_MX, MAYBE_DOMAIN_CIDR},
-    {KEY('i', 'p', '6', 0, 0, 0, 0), 3, TERM_IP6, NETWORK6},
-    {KEY('e', 'x', 'i', 's', 't', 's', 0), 6, TERM_EXISTS, DOMAIN},
-    {KEY('p', 't', 'r', 0, 0, 0, 0), 3, TERM_PTR, MAYBE_DOMAIN},
+    {KEY('i', 'p', '4', 0, 0, 0, 0), BYTES(3), 3, TERM_IP4, NETWORK4},
+    {KEY('i', 'n', 'c', 'l', 'u', 'd', 'e'), BYTES(7), 7, TERM_INCLUDE, DOMAIN},
+    {KEY('a', 'l', 'l', 0, 0, 0, 0), BYTES(3), 3, TERM_ALL, NO_ARGUMENT},
+    {KEY('a', 0, 0, 0, 0, 0, 0), BYTES(1), 1, TERM_A, MAYBE_DOMAIN_CIDR},
+    {KEY('m', 'x', 0, 0, 0, 0, 0), BYTES(2), 2, TERM_MX, MAYBE_DOMAIN_CIDR},
+    {KEY('i', 'p', '6', 0, 0, 0, 0), BYTES(3), 3, TERM_IP6, NETWORK6},
+    {KEY('e', 'x', 'i', 's', 't', 's', 0), BYTES(6), 6, TERM_EXISTS, DOMAIN},
+    {KEY('p', 't', 'r', 0, 0, 0, 0), BYTES(3), 3, TERM_PTR, MAYBE_DOMAIN},
 };
 
 /* name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." )                                                 [RFC7208 4.6.1] */
@@ -98,7 +101,7 @@ static const struct mechanism *take_mechanism(cur *c)
     uint64_t w = word_lower(left >= 8 ? word_load(c->p) : word_load_part(c->p, left));
     for (size_t i = 0; i < sizeof mechanisms / sizeof mechanisms[0]; i++) {
         const struct mechanism *m = &mechanisms[i];
-        if (w << (64 - 8 * m->n) != m->key << (64 - 8 * m->n))
+        if ((w & m->mask) != m->key)
             continue;
         if (left > m->n && (c->p[m->n] == '=' || byte_is(c->p[m->n], NAME_BYTES)))
             continue;
@@ -112,12 +115,13 @@ static const struct mechanism *take_mechanism(cur *c)
  * in   c  behind the slash */
 static bool take_bits(struct reader *rd, cur *c, unsigned max, uint8_t *bits)
 {
-    unsigned v = 0;
-    const uint8_t *from = c->p;
-    for (; c->p < c->end && c->p - from < 3 && byte_is(*c->p, C_DIGIT); c->p++)
-        v = v * 10 + (unsigned)(*c->p - '0');
-    bool has_leading_zero = c->p - from > 1 && *from == '0';
-    if (c->p == from || !is_word_end(c) || v > max || has_leading_zero)
+    unsigned v = 0, digit;
+    const uint8_t *from = c->p, *p = from;
+    for (; p < c->end && p - from < 3 && (digit = (unsigned)*p - '0') <= 9; p++)
+        v = v * 10 + digit;
+    bool has_leading_zero = p - from > 1 && *from == '0';
+    c->p = p;
+    if (p == from || !is_word_end(c) || v > max || has_leading_zero)
         return fails(rd, FAULT_SPF_CIDR, from);
     *bits = (uint8_t)v;
     return true;
@@ -291,8 +295,6 @@ static bool grow(struct reader *rd)
 {
     struct spf_record *record = rd->record;
     size_t cap = rd->cap ? rd->cap * 2 : FIRST_TERMS;
-    if (record->n == SPF_RECORD_TERMS)
-        return fails(rd, FAULT_SPF_TOO_MANY_TERMS, record->text.p);
     struct spf_term *terms = arena_take_raw(rd->arena, cap * sizeof *terms);
     if (terms == NULL)
         return false;
@@ -303,19 +305,32 @@ static bool grow(struct reader *rd)
     return true;
 }
 
+/* ret  a network that does not hold the client, which nobody asks about */
+static bool is_elsewhere(const struct reader *rd)
+{
+    const struct spf_term *term = rd->term;
+    if (rd->client == NULL || (term->kind != TERM_IP4 && term->kind != TERM_IP6))
+        return false;
+    return !ip_in_prefix(rd->client, &term->network, term->kind == TERM_IP6 ? term->cidr6 : term->cidr4);
+}
+
 static bool read_terms(struct reader *rd, cur c)
 {
+    struct spf_record *record = rd->record;
     for (;;) {
         while (cur_byte(&c, ' '))
             continue;
         if (cur_end(&c))
             return true;
-        if (rd->record->n == rd->cap && !grow(rd))
+        if (rd->seen++ == SPF_RECORD_TERMS)
+            return fails(rd, FAULT_SPF_TOO_MANY_TERMS, record->text.p);
+        if (record->n == rd->cap && !grow(rd))
             return false;
-        rd->term = &rd->record->terms[rd->record->n];
+        rd->term = &record->terms[record->n];
         if (!take_term(rd, &c))
             return false;
-        rd->record->n++;
+        if (!is_elsewhere(rd))
+            record->n++;
     }
 }
 
@@ -362,13 +377,14 @@ size_t spf_wrong_byte(str text)
     return wrong_byte(text, &has_macros);
 }
 
-struct spf_record *spf_record_read(struct arena *a, str text)
+struct spf_record *spf_record_read_for(struct arena *a, str text, const struct ip *client)
 {
     struct spf_record *record = NEW(a, struct spf_record);
     if (record == NULL)
         return NULL;
-    struct reader rd = {.arena = a, .record = record};
+    struct reader rd = {.arena = a, .record = record, .client = client};
     record->text = text;
+    record->is_short = client != NULL;
     size_t wrong_at = wrong_byte(text, &rd.has_macros);
     if (wrong_at < text.n)
         fails(&rd, FAULT_SPF_BYTE, text.p + wrong_at);
@@ -377,4 +393,9 @@ struct spf_record *spf_record_read(struct arena *a, str text)
     record->redirect = rd.redirect ? &record->terms[rd.redirect - 1] : NULL;
     record->exp = rd.exp ? &record->terms[rd.exp - 1] : NULL;
     return a->has_failed ? NULL : record;
+}
+
+struct spf_record *spf_record_read(struct arena *a, str text)
+{
+    return spf_record_read_for(a, text, NULL);
 }

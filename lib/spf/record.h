@@ -62,6 +62,7 @@ struct spf_record {
     struct spf_term *exp;
     size_t found_n; /* how many records the name has: set by the one who looked, see eval.c */
     bool has_all;
+    bool is_short;          /* networks without the client were left out */
     enum ingam_fault fault; /* NONE: the whole record is right */
     size_t at;              /* the byte of text that is wrong */
 };
@@ -72,6 +73,9 @@ bool spf_is_record(str text);
  * in   text  a record by spf_is_record; must live as long as the arena
  * ret  NULL: no memory */
 struct spf_record *spf_record_read(struct arena *a, str text);
+/* The same, but its terms are only those that can matter to this client: networks that do not hold it are read and left out.
+ * in   client  NULL: all terms */
+struct spf_record *spf_record_read_for(struct arena *a, str text, const struct ip *client);
 /* ret  offset of the first byte that is neither printable US-ASCII nor SP, or text.n                  [RFC7208 3.1] */
 size_t spf_wrong_byte(str text);
 /* ret  the term counts against the limit of 10                                                        [RFC7208 4.6.4] */

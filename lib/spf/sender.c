@@ -7,21 +7,21 @@
  * out  has_upper  it is not in the form that facts use */
 static bool is_domain(str name, bool *has_upper)
 {
-    cur c = cur_of(name);
+    const uint8_t *p = name.p, *end = cur_of(name).end;
     bool has_dot = false;
     *has_upper = false;
     for (;;) {
-        const uint8_t *from = c.p;
-        bool has_letter = false;
-        for (; cur_is(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER); c.p++) {
-            has_letter |= !byte_is(*c.p, C_DIGIT);
-            *has_upper |= *c.p >= 'A' && *c.p <= 'Z';
+        const uint8_t *from = p;
+        unsigned seen = 0, classes;
+        for (; p < end && (classes = byte_classes[*p] & (C_ALPHA | C_DIGIT | C_DASH | C_UNDER)); p++) {
+            seen |= classes;
+            *has_upper |= *p != byte_lower(*p);
         }
-        if (c.p == from || c.p - from > LABEL_MAX)
+        if (p == from || p - from > LABEL_MAX)
             return false;
-        if (cur_end(&c))
-            return has_dot && has_letter && name.n <= NAME_MAX;
-        if (!cur_byte(&c, '.'))
+        if (p == end)
+            return has_dot && seen != C_DIGIT && name.n <= NAME_MAX;
+        if (*p++ != '.')
             return false;
         has_dot = true;
     }
