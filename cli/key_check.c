@@ -50,7 +50,7 @@ int key_check(struct key_options *o, struct arena *a, str domain)
     if (d == NULL)
         return EXIT_LATER;
     int status = look_and_save(o, a, domain, d, &looks);
-    if (status == EXIT_GOOD && tell_all(o, d, looks))
+    if (status == EXIT_GOOD && looks && tell_all(o, d, looks))
         status = EXIT_BAD;
     keys_close(d);
     return status;
@@ -102,12 +102,12 @@ int key_rotate(struct key_options *o, struct arena *a, str domain)
     if (d == NULL || plan == NULL)
         return EXIT_LATER;
     int status = look_and_save(o, a, domain, d, &looks);
-    if (status == EXIT_GOOD) {
+    if (status == EXIT_GOOD && looks) {
         keys_plan(d->list, d->n, key_now_s(o), o->every_s, plan);
         retire_planned(o, d, plan, looks);
         status = key_save(d);
     }
-    if (status == EXIT_GOOD) {
+    if (status == EXIT_GOOD && looks) {
         bool is_alarm = tell_all(o, d, looks);
         status = make_planned(o, d, plan);
         if (status == EXIT_GOOD && is_alarm)

@@ -192,12 +192,16 @@ static bool write_beside(const struct keys_domain *d, const char *beside, str te
     return is_done;
 }
 
+/* A new file is never put over another one; who changes keys holds the lock, so nothing comes between asking and renaming. A
+ * link instead would leave two names for one file where the machine stops. */
 static bool put_in_place(const struct keys_domain *d, const char *beside, const char *name, bool is_new)
 {
-    if (!is_new)
-        return renameat(d->dir, beside, d->dir, name) == 0 && fsync(d->dir) == 0;
-    return linkat(d->dir, beside, d->dir, name, 0) == 0 && unlinkat(d->dir, beside, 0) == 0 &&
-           fsync(d->dir) == 0;
+    struct stat st;
+    if (is_new && fstatat(d->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return renameat(d->dir, beside, d->dir, name) == 0 && fsync(d->dir) == 0;
 }
 
 enum keys_got keys_write_file(const struct keys_domain *d, const char *name, str text, bool is_new,

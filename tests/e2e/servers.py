@@ -2,6 +2,7 @@
 """Real name servers on loopback: high ports, folders of their own, ended by the process that was started."""
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -21,10 +22,22 @@ def find(program):
     return found
 
 
+taken = set()
+
+
 def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody has for UDP nor TCP, below those that the system gives to clients, and never the same twice."""
+    for port in random.sample(range(20000, 32000), 200):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            try:
+                for s in (udp, tcp):
+                    s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in taken:
+            taken.add(port)
+            return port
+    raise AssertionError("no port is free")
 
 
 class Server:
@@ -38,14 +51,28 @@ class Server:
     def address(self):
         return f"127.0.0.1@{self.port}"
 
+    def said(self):
+        log = self.folder / "log"
+        return log.read_text() if log.exists() else "it ended without a word"
+
     def start(self, *command):
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            assert self.process.poll() is None, (self.folder / "log").read_text()
+        """Starts it; again where the one before has not left the port yet."""
+        for _ in range(10):
+            self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                            stderr=subprocess.DEVNULL)
+            if self.answers():
+                return
+            time.sleep(0.3)
+        raise AssertionError(self.said())
+
+    def answers(self):
+        """False: it has ended."""
+        for _ in range(800):
+            if self.process.poll() is not None:
+                return False
             with socket.socket() as s:
                 if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
+                    return True
             time.sleep(0.05)
         raise AssertionError("the server does not answer")
 

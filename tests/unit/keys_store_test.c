@@ -66,9 +66,9 @@ static int make_dir(void **state)
 
 static int remove_dir(void **state)
 {
-    static const char *const names[] = {"a.test/a.pem",       "a.test/b.pem",   "a.test/c.pem",
-                                        "a.test/state",       "a.test/x.pem",   "a.test",
-                                        "a.test/.state.part", "a.test/link.pem"};
+    static const char *const names[] = {"a.test/a.pem",       "a.test/b.pem",    "a.test/c.pem",
+                                        "a.test/state",       "a.test/x.pem",    "a.test",
+                                        "a.test/.state.part", "a.test/link.pem", "a.test/.c.pem.part"};
     (void)state;
     for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -91,6 +91,7 @@ static void fill(void)
     assert_int_equal(opened(KEYS_CREATE, &d, &error), KEYS_OK);
     flushed = 0;
     assert_int_equal(keys_put(&d, "a", str_of(pem), T0, &error), KEYS_OK);
+    flushed = 0;
     assert_int_equal(keys_put(&d, "b", str_of(pem), T0 + 1, &error), KEYS_OK);
     d.list[0].state = KEYS_ACTIVE;
     d.list[0].at[KEYS_ACTIVE_SINCE] = T0 + 5;
@@ -309,6 +310,34 @@ static void a_crash_leaves_one_of_both(void **state)
     assert_int_equal(state_of_b(), KEYS_PUBLISHED);
 }
 
+/* A key that was being made is not there, or there whole; and one that is there is not written over. */
+static void a_crash_leaves_no_half_key(void **state)
+{
+    static struct keys_domain d;
+    struct keys_error error;
+    int status = 0;
+    (void)state;
+    fill();
+    for (int where = CUT_BEFORE; where <= CUT_BEHIND; where++) {
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            cut = where;
+            if (opened(KEYS_CHANGE, &d, &error) != KEYS_OK)
+                _exit(1);
+            flushed = 0;
+            keys_put(&d, "c", str_of(pem), T0, &error);
+            _exit(0);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        assert_int_equal(opened(KEYS_CHANGE, &d, &error), KEYS_OK);
+        assert_int_equal(d.n, where == CUT_BEFORE ? 2 : 3);
+        assert_int_equal(keys_put(&d, "a", str_of(pem), T0, &error), KEYS_REFUSED);
+        keys_close(&d);
+    }
+}
+
 /* Who wants to change waits for who is changing; who only looks does not. */
 static void changes_take_turns(void **state)
 {
@@ -341,7 +370,7 @@ int main(void)
         IN_A_FOLDER(the_folder_is_the_table),      IN_A_FOLDER(gone_keys_are_deleted),
         IN_A_FOLDER(open_modes_are_refused),       IN_A_FOLDER(strange_owners_are_refused),
         IN_A_FOLDER(senseless_states_are_refused), IN_A_FOLDER(a_crash_leaves_one_of_both),
-        IN_A_FOLDER(changes_take_turns),
+        IN_A_FOLDER(a_crash_leaves_no_half_key),   IN_A_FOLDER(changes_take_turns),
     };
     return cmocka_run_group_tests_name("keys_store", tests, NULL, NULL);
 }
