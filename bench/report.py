@@ -30,13 +30,14 @@ TEXT = """\
 # What it costs, beside the peers
 
 Made by `./run bench`. CPU time of one process in which all contestants take turns; {rounds} rounds; `x peer` is the median of
-the rounds' ratios, with the quartiles behind it. The peers are Debian's {peers}, called as a
-milter calls them, each with the same messages, keys and DNS answers from memory. The floor is bare OpenSSL: SHA-256 of the
+the rounds' ratios, with the quartiles behind it. The peers are called as a milter calls them; all get the same messages,
+keys and DNS answers from memory. The floor is bare OpenSSL: SHA-256 of the
 same bytes and the signature operation with a key that is ready; `of SHA-256` is bare SHA-256's time by ours. Instructions are
 those outside libcrypto and libsodium, the harness's own among them; their limits are kept by `./run test` (tests/gates) on
 messages of its own, which are fed raw. Cold: the key is read anew. `attached`: base64, as large mail mostly is; all else is text.
 
 Machine: {machine}, {system}, OpenSSL {openssl}.
+Peers: {peers}.
 """
 
 
