@@ -34,6 +34,13 @@ void arena_init(struct arena *a, const struct ingam_alloc *alloc, size_t cap)
         a->alloc = *alloc;
 }
 
+void arena_lend(struct arena *a, void *memory, size_t n)
+{
+    a->used = n < a->cap ? n : a->cap;
+    a->p = memory;
+    a->end = a->p + a->used;
+}
+
 void arena_free(struct arena *a)
 {
     while (a->blocks) {

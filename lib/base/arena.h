@@ -19,6 +19,9 @@ struct arena {
 /* in  alloc  zeroed or NULL: malloc and free */
 void arena_init(struct arena *a, const struct ingam_alloc *alloc, size_t cap);
 void arena_free(struct arena *a);
+/* Gives a fresh arena its first memory, which stays the lender's and must outlive it; it counts against the cap.
+ * in   memory  aligned for any type; at most the cap of it is used */
+void arena_lend(struct arena *a, void *memory, size_t n);
 
 enum { ARENA_ALIGN = 16 };
 /* What arena_take_raw does where the newest block is full. */
