@@ -52,35 +52,37 @@ struct asked {
     uint8_t bytes[(NAME_MAX + 8) / 8 * 8];
 };
 
-/* Makes it lower case and hashes it, eight bytes at a time. */
-static uint32_t lower_and_hash(uint8_t *bytes, size_t n, uint16_t type)
+/* Copies the text in lower case and hashes it, eight bytes at a time; zeros fill the last eight.
+ * in   text  may stand in asked->bytes already */
+static void lower_and_hash(struct asked *asked, str text, uint16_t type)
 {
     uint64_t hash = type;
-    for (size_t i = 0; i < n; i += 8) {
-        uint64_t w = word_lower(word_load(bytes + i));
-        word_store(w, bytes + i);
+    for (size_t i = 0; i < text.n; i += 8) {
+        size_t left = text.n - i;
+        uint64_t w = word_lower(left >= 8 ? word_load(text.p + i) : word_load_part(text.p + i, left));
+        word_store(w, asked->bytes + i);
         hash = (hash ^ w) * UINT64_C(0x9e3779b97f4a7c15);
         hash ^= hash >> 29;
     }
-    return (uint32_t)(hash ^ hash >> 32);
+    asked->hash = (uint32_t)(hash ^ hash >> 32);
+    asked->name = (str){asked->bytes, text.n};
 }
 
 static void join(struct asked *asked, str prefix, str name, uint16_t type)
 {
     if (name.n && name.p[name.n - 1] == '.')
         name.n--;
-    size_t n = prefix.n + name.n;
     asked->type = type;
-    asked->is_too_long = prefix.n > NAME_MAX || name.n > NAME_MAX || n > NAME_MAX;
+    asked->is_too_long = prefix.n > NAME_MAX || name.n > NAME_MAX || prefix.n + name.n > NAME_MAX;
     if (asked->is_too_long)
         return;
-    memset(asked->bytes + n / 8 * 8, 0, 8);
-    if (prefix.n)
+    if (prefix.n) {
         memcpy(asked->bytes, prefix.p, prefix.n);
-    if (name.n)
-        memcpy(asked->bytes + prefix.n, name.p, name.n);
-    asked->name = (str){asked->bytes, n};
-    asked->hash = lower_and_hash(asked->bytes, n, type);
+        if (name.n)
+            memcpy(asked->bytes + prefix.n, name.p, name.n);
+        name = (str){asked->bytes, prefix.n + name.n};
+    }
+    lower_and_hash(asked, name, type);
 }
 
 static struct fact *find(const struct facts *f, const struct asked *asked)
