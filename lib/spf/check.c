@@ -4,6 +4,9 @@
 
 #include "spf/spf.h"
 
+/* Enough for most checks, so that they cost one allocation. */
+enum { ROOM = 16 * 1024 };
+
 /* One identity of the envelope. */
 struct identity {
     struct spf_request request;
@@ -27,7 +30,8 @@ struct ingam_spf {
     bool has_news; /* an answer came since the last run */
     bool is_done;
     bool is_told;
-    bool has_outcome; /* false: memory ran out before it stood */
+    bool has_outcome;                     /* false: memory ran out before it stood */
+    _Alignas(ARENA_ALIGN) uint8_t room[]; /* the first of the arena */
 };
 
 static bool copy_envelope(struct ingam_spf *s, const struct ingam_config *config,
@@ -53,7 +57,7 @@ static bool copy_envelope(struct ingam_spf *s, const struct ingam_config *config
 struct ingam_spf *ingam_spf_new(const struct ingam_config *config, const struct ingam_envelope *env,
                                 uint64_t now_ms)
 {
-    struct ingam_spf *s = alloc_get(&config->alloc, sizeof *s);
+    struct ingam_spf *s = alloc_get(&config->alloc, sizeof *s + ROOM);
     if (s == NULL)
         return NULL;
     *s = (struct ingam_spf){.alloc = config->alloc,
@@ -63,6 +67,7 @@ struct ingam_spf *ingam_spf_new(const struct ingam_config *config, const struct 
                             .has_news = true};
     s->self = s;
     arena_init(&s->arena, &s->alloc, s->limits.arena);
+    arena_lend(&s->arena, s->room, ROOM);
     facts_init(&s->facts, &s->arena, s->limits.questions);
     trace_init(&s->told, &s->arena);
     if (copy_envelope(s, config, env))

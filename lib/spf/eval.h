@@ -87,7 +87,11 @@ const struct fact *spf_fact(struct spf_run *run, struct spf_target *target, enum
  * ret  STEP_YES: answered, maybe with nothing; STEP_NO: no such name; STEP_PENDING; STEP_STOP: it failed */
 enum spf_step spf_ask(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type);
 /* What an answer means to the term that needs it; ret as spf_ask */
-enum spf_step spf_settle(struct spf_run *run, const struct fact *fact);
+enum spf_step spf_settle_rest(struct spf_run *run, const struct fact *fact);
+static inline enum spf_step spf_settle(struct spf_run *run, const struct fact *fact)
+{
+    return fact_is_open(fact) || fact_failed(fact) ? spf_settle_rest(run, fact) : STEP_YES;
+}
 
 /* One of the client's own kind: A for IPv4, AAAA for IPv6.                                            [RFC7208 5] */
 static inline enum ingam_rr_type spf_address_type(const struct spf_run *run)

@@ -2,15 +2,14 @@
 /* The mechanisms that ask for hosts: a, mx, exists.                                                     [RFC7208 5] */
 #include "spf/eval.h"
 
-enum spf_step spf_settle(struct spf_run *run, const struct fact *fact)
+/* in   fact  open or failed */
+enum spf_step spf_settle_rest(struct spf_run *run, const struct fact *fact)
 {
     if (fact_is_open(fact)) {
         run->open = fact;
         return STEP_PENDING;
     }
-    if (fact->is_over_limit)
-        return spf_stop(run, FAULT_SPF_TOO_MANY_QUESTIONS);
-    return fact_failed(fact) ? spf_stop(run, FAULT_SPF_DNS) : STEP_YES;
+    return spf_stop(run, fact->is_over_limit ? FAULT_SPF_TOO_MANY_QUESTIONS : FAULT_SPF_DNS);
 }
 
 const struct fact *spf_fact(struct spf_run *run, struct spf_target *target, enum ingam_rr_type type)

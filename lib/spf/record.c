@@ -16,7 +16,6 @@ struct reader {
     struct spf_term *term;   /* being read */
     size_t cap;              /* terms there is room for */
     size_t redirect, exp;    /* 1 + place of the term; 0: none so far */
-    size_t seen;             /* terms read, also those that were left out */
     const struct ip *client; /* NULL: keep all networks */
     bool has_macros;         /* somewhere in the record stands a '%' */
 };
@@ -65,8 +64,9 @@ static bool is_word_end(const cur *c)
 /* [RFC7208 4.6.2] */
 static enum ingam_result take_qualifier(cur *c)
 {
-    uint8_t byte = *c->p++;
-    switch (byte) {
+    if (byte_is(*c->p, C_ALPHA))
+        return INGAM_RESULT_PASS;
+    switch (*c->p++) {
     case '-': return INGAM_RESULT_FAIL;
     case '~': return INGAM_RESULT_SOFTFAIL;
     case '?': return INGAM_RESULT_NEUTRAL;
@@ -317,12 +317,12 @@ static bool is_elsewhere(const struct reader *rd)
 static bool read_terms(struct reader *rd, cur c)
 {
     struct spf_record *record = rd->record;
-    for (;;) {
+    for (size_t seen = 0;; seen++) {
         while (cur_byte(&c, ' '))
             continue;
         if (cur_end(&c))
             return true;
-        if (rd->seen++ == SPF_RECORD_TERMS)
+        if (seen == SPF_RECORD_TERMS)
             return fails(rd, FAULT_SPF_TOO_MANY_TERMS, record->text.p);
         if (record->n == rd->cap && !grow(rd))
             return false;
@@ -334,6 +334,9 @@ static bool read_terms(struct reader *rd, cur c)
     }
 }
 
+/* With a sign: a byte of 0x80 and above is less than a space. */
+typedef int8_t chars16 __attribute__((vector_size(16)));
+
 static bool is_any(bytes16 v)
 {
     uint64_t half[2];
@@ -341,19 +344,19 @@ static bool is_any(bytes16 v)
     return (half[0] | half[1]) != 0;
 }
 
-/* Looks at n >= 16 bytes, at the last of them maybe twice.
+/* Looks at n >= 16 bytes, at some of the last twice.
  * out  has_macros  one of them is '%'
  * ret  all are SP or printable US-ASCII */
 static bool is_printable(const uint8_t *p, size_t n, bool *has_macros)
 {
-    bytes16 wrong = {0}, percent = {0};
     const uint8_t *last = p + n - 16;
-    for (;; p += 16) {
-        bytes16 v = bytes16_load(p < last ? p : last);
-        wrong |= (bytes16)(v - ' ' > 0x7e - ' ');
+    bytes16 v = bytes16_load(last);
+    bytes16 wrong = (bytes16)((chars16)v < ' ') | (bytes16)(v == 0x7f);
+    bytes16 percent = (bytes16)(v == '%');
+    for (; p < last; p += 16) {
+        v = bytes16_load(p);
+        wrong |= (bytes16)((chars16)v < ' ') | (bytes16)(v == 0x7f);
         percent |= (bytes16)(v == '%');
-        if (p >= last)
-            break;
     }
     *has_macros = is_any(percent);
     return !is_any(wrong);
