@@ -216,6 +216,24 @@ static void arena_keeps_its_cap(void **state)
     }
 }
 
+static void arena_begins_in_lent_memory(void **state)
+{
+    (void)state;
+    _Alignas(ARENA_ALIGN) uint8_t lent[64];
+    struct arena a;
+    arena_init(&a, NULL, 1 << 20);
+    arena_lend(&a, lent, sizeof lent);
+    assert_ptr_equal(arena_take(&a, 48), lent);
+    uint8_t *beyond = arena_take(&a, 48);
+    assert_true(beyond && (beyond < lent || beyond >= lent + sizeof lent));
+    arena_free(&a);
+    arena_init(&a, NULL, 32);
+    arena_lend(&a, lent, sizeof lent);
+    assert_ptr_equal(arena_take(&a, 32), lent);
+    assert_true(arena_take(&a, 1) == NULL && a.has_failed);
+    arena_free(&a);
+}
+
 static void arena_takes_pieces(void **state)
 {
     struct arena a;
@@ -407,6 +425,7 @@ int main(void)
         cmocka_unit_test(cursor_goes_to_a_byte),
         cmocka_unit_test(arena_keeps_its_cap),
         cmocka_unit_test(arena_takes_pieces),
+        cmocka_unit_test(arena_begins_in_lent_memory),
         cmocka_unit_test(arena_goes_back),
         cmocka_unit_test(writer_grows),
         cmocka_unit_test(writer_fails_once),

@@ -238,6 +238,26 @@ static void terms_stand_as_written(void **state)
     arena_free(&arena);
 }
 
+/* Networks elsewhere are left out, but not what is wrong behind them. */
+static void a_record_for_a_client_is_short(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct ip client;
+    arena_init(&arena, NULL, 1 << 20);
+    assert_true(ip_read(S("192.0.2.7"), &client));
+    const struct spf_record *r = spf_record_read_for(
+        &arena, S("v=spf1 ip4:198.51.100.0/24 ip6:::/0 -ip4:192.0.2.0/25 a redirect=r.example"), &client);
+    assert_int_equal(r->fault, INGAM_FAULT_NONE);
+    assert_int_equal(r->n, 3);
+    assert_true(r->is_short);
+    assert_true(str_eq(r->terms[0].text, S("-ip4:192.0.2.0/25")));
+    assert_ptr_equal(r->redirect, &r->terms[2]);
+    r = spf_record_read_for(&arena, S("v=spf1 ip4:198.51.100.0/24 ip4:198.51.100.0/33"), &client);
+    assert_int_equal(r->fault, INGAM_FAULT_SPF_CIDR);
+    arena_free(&arena);
+}
+
 /* ret  the fault of a record of n terms "a" */
 static enum ingam_fault fault_of_many(size_t n)
 {
@@ -327,8 +347,11 @@ static void macros_split_turn_and_cut(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_record_has_its_version),  cmocka_unit_test(a_record_is_right_or_wrong_at_a_byte),
-        cmocka_unit_test(terms_stand_as_written),    cmocka_unit_test(a_record_has_so_many_terms),
+        cmocka_unit_test(a_record_has_its_version),
+        cmocka_unit_test(a_record_is_right_or_wrong_at_a_byte),
+        cmocka_unit_test(terms_stand_as_written),
+        cmocka_unit_test(a_record_has_so_many_terms),
+        cmocka_unit_test(a_record_for_a_client_is_short),
         cmocka_unit_test(macros_split_turn_and_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
