@@ -42,7 +42,8 @@ static struct public_key *some_key(void)
                                            0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66};
     struct public_key *key = NULL;
     uint32_t bits = 0;
-    must(public_key_read(NULL, &(struct key_data){KEY_ED25519, (str){base_point, 32}, 8192}, &key, &bits) == KEY_OK);
+    must(public_key_read(NULL, &(struct key_data){KEY_ED25519, (str){base_point, 32}, 8192}, &key, &bits) ==
+         KEY_OK);
     return key;
 }
 

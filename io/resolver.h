@@ -21,7 +21,7 @@ struct resolver_options {
     const char *anchor_file; /* trust anchor: validates in any way; RECURSE: NULL: the usual places    */
     const char *root_hints;  /* RECURSE: NULL: those built in                                          */
     uint64_t question_ms;    /* deadline of one question; 0: 10,000                                    */
-    bool keeps_ttl;          /* shows the TTL the server gave, up to 7 days, and that of absence, up to 1 day */
+    bool keeps_ttl; /* shows the TTL the server gave, up to 7 days, and that of absence, up to 1 day */
 };
 
 /* ret  NULL: error says why */

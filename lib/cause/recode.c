@@ -124,6 +124,13 @@ static bool copy_part_header(cur *c, struct out *o, const struct recoding *way)
     return is_there;
 }
 
+/* ret  what was written so far ends with CRLF; also where memory ran out, since nothing matters then */
+static bool ends_a_line(const struct out *o)
+{
+    str written = out_done(o);
+    return written.n < 2 || str_eq(str_from(written, written.n - 2), S("\r\n"));
+}
+
 /* Goes over the delimiters of one level; a nested multipart keeps its lines, its inner parts are found by the same scan, since
  * every line that begins with "--" and is followed by a header counts as a delimiter. */
 static str all_parts(struct cause_scene *scene, const struct recoding *way)
@@ -142,7 +149,7 @@ static str all_parts(struct cause_scene *scene, const struct recoding *way)
         is_changed = true;
         str content = take_content(&c, str_first(line, line.n - 2));
         out_str(&o, encode(scene->scratch, decode(scene->scratch, content, way->now), way));
-        if (!cur_end(&c) && !str_eq(str_first((str){o.p + o.n - 2, 2}, 2), S("\r\n")))
+        if (!cur_end(&c) && !ends_a_line(&o))
             out_str(&o, S("\r\n"));
     }
     return is_changed ? out_done(&o) : (str){NULL, 0};

@@ -23,7 +23,7 @@ static bool escape_read(cur *c, struct out *o)
     }
     if (rest.n < 3 || hex_digit(rest.p[1]) < 0 || hex_digit(rest.p[2]) < 0)
         return false;
-    out_byte(o, (uint8_t)(hex_digit(rest.p[1]) << 4 | hex_digit(rest.p[2])));
+    out_byte(o, (uint8_t)(hex_digit(rest.p[1]) * 16 + hex_digit(rest.p[2])));
     c->p += 3;
     return true;
 }

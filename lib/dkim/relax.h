@@ -24,7 +24,8 @@ static inline relax_kernel *relax_pick(void)
 {
     relax_kernel *list[RELAX_KERNELS];
     relax_usable(list);
-    return list[0];
+    relax_kernel *fastest = *list;
+    return fastest;
 }
 
 /* Reads on in a run of white space, until it is known what becomes of it.
