@@ -168,7 +168,7 @@ static bool with_crlf(struct input *in, struct message *m)
     m->has_lf_ends = has_lf_ends(m->raw);
     if (!m->has_lf_ends)
         return true;
-    uint8_t *to = in->copy = malloc(m->raw.n + count_lf(m->raw));
+    uint8_t *to = in->copy = malloc(m->raw.n + count_lf(m->raw) + 1);
     if (to == NULL)
         return false;
     for (size_t i = 0; i < m->raw.n; i++) {

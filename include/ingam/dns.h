@@ -54,7 +54,7 @@ struct ingam_answer {
 };
 
 /* A zone text as a source of answers, for tests, demos and offline work: the file is the whole DNS. [RFC1035 5]
- * Lines `;!fault NAME TYPE MODE` make a question fail. */
+ * Lines `;!fault NAME TYPE MODE` make a question fail; NAME is relative to $ORIGIN as in any line. $INCLUDE is refused. */
 struct ingam_zone;
 struct ingam_zone_error {
     size_t line;   /* from 1 */
