@@ -31,6 +31,12 @@ static bool set_key(void *into, const char *value)
     return add(&((struct sign_options *)into)->keys, value);
 }
 
+static bool set_keys(void *into, const char *value)
+{
+    ((struct sign_options *)into)->folder = value;
+    return *value != 0;
+}
+
 static bool set_algorithm(void *into, const char *value)
 {
     bool is_known = strcmp(value, "rsa-sha256") == 0 || strcmp(value, "ed25519-sha256") == 0;
@@ -114,6 +120,10 @@ static const struct arg options_who[] = {
      "a selector such as 2026-rsa; at most 8 times"},
     {"key", "FILE", "the private key, PKCS#8 PEM: RSA of at least 2,048 bits or Ed25519", set_key,
      "the name of a file; at most 8 times"},
+    {"keys", "DIR",
+     "instead of --selector and --key: the folder of all keys; the active ones of --domain, or of the domain "
+     "in From, sign",
+     set_keys, "the name of a folder such as /etc/ingam/keys"},
     {"algorithm", "ALGORITHM", "make sure that the key is of this kind", set_algorithm,
      "rsa-sha256 or ed25519-sha256"},
     {"auid", "ADDR", "the identity in whose name it is signed: i=", set_auid,
@@ -137,13 +147,15 @@ static const struct arg options_what[] = {
 
 static const struct args usage = {
     .command = "sign",
-    .synopsis = "--domain DOMAIN --selector SELECTOR --key FILE [OPTION]... [FILE|-]",
+    .synopsis = "--domain DOMAIN --selector SELECTOR --key FILE [OPTION]... [FILE|-]\n"
+                "       ingam sign --keys DIR [--domain DOMAIN] [OPTION]... [FILE|-]",
     .about =
         "Writes the message with a DKIM signature on top; every other byte is as it was. With several --key\n"
         "it gets one signature from each; the first --selector belongs to the first --key, and so on.\n",
     .after = "Exit status: 0 signed; 65 the message breaks RFC 5322, so that no verifier would believe a "
              "signature,\n"
-             "or the key is no key; 64 wrong usage, 66 unreadable file, 75 no memory.\n"
+             "or the key is no key, or no key of --keys is active yet; 64 wrong usage, 66 unreadable file, "
+             "75 no memory.\n"
              "The whole story: man ingam-sign\n",
     .groups = {options_who, options_what, NULL},
 };
@@ -228,12 +240,16 @@ static int sign(const struct sign_options *o, const struct sign_keys *k, const s
     return status;
 }
 
-static int sign_file(const struct sign_options *o, const struct sign_keys *k, char **files, size_t n)
+static int sign_file(const struct sign_options *o, struct sign_keys *k, char **files, size_t n)
 {
     struct input input;
     struct message m;
     input_init(&input, INPUT_WHOLE, files, n);
-    int status = input_next(&input, &m) == INPUT_MESSAGE ? sign(o, k, &m) : EXIT_NO_INPUT;
+    int status = input_next(&input, &m) == INPUT_MESSAGE ? EXIT_GOOD : EXIT_NO_INPUT;
+    if (status == EXIT_GOOD && o->folder)
+        status = sign_keys_of_folder(k, o, &m);
+    if (status == EXIT_GOOD)
+        status = sign(o, k, &m);
     input_free(&input);
     return status;
 }

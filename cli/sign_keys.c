@@ -78,11 +78,24 @@ static const char *missing(const struct sign_options *o)
     return o->keys.n == 0 ? "--key" : NULL;
 }
 
+/* The folder knows selectors and keys; one domain signs. */
+static int check_folder(const struct sign_options *o)
+{
+    if (o->selectors.n == 0 && o->keys.n == 0 && o->algorithms.n == 0 && o->domains.n <= 1)
+        return EXIT_GOOD;
+    complain("--keys knows selectors and keys by itself; beside it there is at most one --domain, and no "
+             "--selector, --key or --algorithm");
+    return EXIT_USAGE;
+}
+
 int sign_keys_read(struct sign_keys *k, const struct sign_options *o)
 {
     *k = (struct sign_keys){.n = 0};
+    if (o->folder)
+        return check_folder(o);
     if (missing(o)) {
-        complain("%s is missing: who signs is said by --domain, --selector and --key", missing(o));
+        complain("%s is missing: who signs is said by --domain, --selector and --key, or by --keys",
+                 missing(o));
         return EXIT_USAGE;
     }
     if (o->domains.n > o->keys.n || o->selectors.n > o->keys.n || o->algorithms.n > o->keys.n) {

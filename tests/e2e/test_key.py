@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """key and dns: a life through all its states on real name servers, one of them behind the other, with time moved by --at."""
+import json
 import os
 import re
 import shutil
@@ -139,6 +140,65 @@ def test_a_whole_life(life):
     listed = run("key", "list", "--all", "--keys", life.store).words
     assert "one (rsa 2048) gone" in listed and "one (rsa" not in run("key", "list", "--keys", life.store).words
     assert signs(life.store) == ["two"]
+
+
+MAIL = b"From: Ann <ann@Seal.Test>\r\nTo: b@rcpt.example\r\nSubject: hello\r\n\r\nbody\r\n"
+
+
+def signed_by(store, *args, mail=MAIL):
+    """The domain and selector of each signature, in the order in which they stand."""
+    got = run("sign", "--keys", store, *args, stdin=mail)
+    assert got.status == 0 and got.out.endswith(mail), got.err.decode()
+    return re.findall(r"d=(\S+); s=(\S+);", got.words)
+
+
+def not_signed(store, *args, mail=MAIL, status=65):
+    got = run("sign", "--keys", store, *args, stdin=mail)
+    assert got.status == status and got.out == b"", got.err.decode()
+    return " ".join(got.err.decode().split())
+
+
+def test_sign_takes_what_is_active(life):
+    """Nothing signs before its record is everywhere and caches are over.                            [RFC6376 3.6.1]"""
+    check = f"ingam key check --keys {life.store} seal.test"
+    life.publish(text="")
+    life.key("new", 0, "--selector", "one", DOMAIN)
+    life.key("new", 0, "--selector", "two", "--ed25519", DOMAIN)
+    said = not_signed(life.store)
+    assert "no key of seal.test may sign now" in said and "one (rsa 2048) new waits for its record" in said
+    assert "two (ed25519) new" in said and f"ingam dns show --keys {life.store} seal.test; then: {check}" in said
+    life.publish()
+    life.key("check", 0, DOMAIN)
+    said = not_signed(life.store)
+    assert "one (rsa 2048) published waits until 2026-09-21T15:13:20Z" in said
+    assert f"next {check} not before 2026-09-21T15:13:20Z" in said
+    life.key("check", 3600, DOMAIN)
+    assert signed_by(life.store) == [(DOMAIN, "one"), (DOMAIN, "two")]
+    zone = life.store.parent / "seal.zone"
+    zone.write_text(zone_lines(life.store))
+    mail = run("sign", "--keys", life.store, stdin=MAIL).out
+    got = run("check", "--dns", zone, "--json", stdin=mail)
+    assert [d["result"] for d in json.loads(got.text)["dkim"]] == ["pass", "pass"], got.text
+    other = MAIL.replace(b"Seal.Test", b"news.seal.test")
+    assert "no keys of this domain" in not_signed(life.store, mail=other, status=66)
+    assert signed_by(life.store, "--domain", "SEAL.test", mail=other) == [(DOMAIN, "one"), (DOMAIN, "two")]
+    life.key("retire", 4000, "--force", DOMAIN, "one")
+    assert signed_by(life.store) == [(DOMAIN, "two")]
+    life.key("retire", 4000, "--leaked", "--force", DOMAIN, "two")
+    assert f"make one with: ingam key new --keys {life.store} seal.test" in not_signed(life.store)
+
+
+def test_sign_with_a_folder_needs_an_author(store):
+    run("key", "new", "--keys", store, "--selector", "one", "--at", T0, DOMAIN)
+    for mail in (b"To: x@y.test\r\n\r\n", b"From: ann\r\n\r\n", b"From: a@seal.test, b@other.test\r\n\r\n"):
+        assert "From names no domain" in not_signed(store, mail=mail), mail
+    not_signed(store, mail=b"From: a@seal.test\0x\r\n\r\n")
+    for args in (("--selector", "one"), ("--key", "x.pem"), ("--algorithm", "rsa-sha256"), ("--domain", "../seal.test"),
+                 ("--domain", DOMAIN, "--domain", "other.test")):
+        not_signed(store, *args, status=64)
+    (store / DOMAIN / "one.pem").chmod(0o644)
+    assert "chmod 600" in not_signed(store)
+    assert "no such folder" in not_signed(store / "none", status=66)
 
 
 def test_aliases_lead_to_their_own_servers(store, nsds):
