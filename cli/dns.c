@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ingam dns show: what the keys of a domain want published. docs/man/ingam-dns.1.scd */
+/* ingam dns: what the keys of a domain want published (show), and what a domain should publish first (dns_plan.c).
+ * docs/man/ingam-dns.1.scd */
 #include "cli/dns_records.h"
 
 #include "cli/cli.h"
@@ -152,27 +153,47 @@ static const struct args usage = {
     .groups = {key_options_store, key_options_publish, NULL},
 };
 
-int dns_command(int argc, char **argv)
+static void help(FILE *to)
+{
+    fputs("usage: ingam dns show [OPTION]... DOMAIN...\n"
+          "       ingam dns plan DOMAIN [--senders S,...] [--reports ADDR] [OPTION]...\n"
+          "\n"
+          "  show  what should be published for the keys of a domain, as zone text; --apply publishes it\n"
+          "  plan  the records that a domain should publish first: SPF, DMARC, TLS-RPT\n"
+          "\n"
+          "ingam dns show --help and ingam dns plan --help list the options.\n"
+          "The whole story: man ingam-dns\n",
+          to);
+}
+
+static int show_command(int argc, char **argv)
 {
     static struct key_options o;
-    if (argc > 1 && strcmp(argv[1], "plan") == 0)
-        return dns_plan_command(argc - 1, argv + 1);
-    bool is_show = argc > 1 && strcmp(argv[1], "show") == 0;
-    bool is_help = argc > 1 && strcmp(argv[1], "--help") == 0;
-    if (!is_show && !is_help) {
-        complain("ingam dns show DOMAIN shows what to publish; ingam dns --help tells more");
-        return EXIT_USAGE;
-    }
     int first = argc;
     key_options_default(&o);
-    enum args_got got = args_read(&usage, &o, is_show ? argc - 1 : argc, is_show ? argv + 1 : argv, &first);
+    enum args_got got = args_read(&usage, &o, argc, argv, &first);
     if (got != ARGS_OK)
         return got == ARGS_HELP ? EXIT_GOOD : EXIT_USAGE;
-    char **words = argv + is_show + first;
-    size_t n = (size_t)(argc - is_show - first);
-    if (n == 0) {
+    if (first == argc) {
         complain("which domain? ingam dns show [OPTION]... DOMAIN...");
         return EXIT_USAGE;
     }
-    return key_each(&o, words, n, dns_show);
+    return key_each(&o, argv + first, (size_t)(argc - first), dns_show);
+}
+
+int dns_command(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (strcmp(name, "show") == 0)
+        return show_command(argc - 1, argv + 1);
+    if (strcmp(name, "plan") == 0)
+        return dns_plan_command(argc - 1, argv + 1);
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        help(stdout);
+        return EXIT_GOOD;
+    }
+    if (*name)
+        complain("there is no verb \"%s\"", name);
+    help(stderr);
+    return EXIT_USAGE;
 }

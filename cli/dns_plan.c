@@ -143,11 +143,12 @@ int dns_plan_command(int argc, char **argv)
 {
     static const struct args usage = {
         .command = "dns plan",
-        .synopsis = "DOMAIN [--senders S,...] [OPTION]...",
+        .synopsis = "DOMAIN [--senders S,...] [--reports ADDR] [OPTION]...",
         .about = "Proposes the records that a domain should publish first, as zone text: stage 0 of the way "
                  "to p=reject.\n"
                  "What is there already stays. Nothing is changed anywhere.\n",
-        .after = "Exit status: 0, 75 the DNS failed; 64 wrong usage, 65 no domain name.\n",
+        .after = "Exit status: 0, 75 the DNS failed; 64 wrong usage, 65 no domain name.\n"
+                 "The whole story: man ingam-dns\n",
         .groups = {options_plan, options_dns, options_json, NULL},
     };
     struct planning q = {.lint = NULL};

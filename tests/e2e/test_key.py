@@ -346,6 +346,17 @@ def test_wrong_usage(store):
         assert got.status == 0 and b"usage: ingam" in got.out
 
 
+def test_help_of_dns_names_its_verbs():
+    """What --help says can be typed, the manual page says too."""
+    said = run("dns", "--help").words
+    page = (TOP / "docs" / "man" / "ingam-dns.1.scd").read_text()
+    for verb in ("show", "plan"):
+        assert f"ingam dns {verb} " in said and f"*ingam dns {verb}* " in page, said
+        assert f"usage: ingam dns {verb} " in run("dns", verb, "--help").words
+    got = run("dns", "grow")
+    assert got.status == 64 and 'no verb "grow"' in got.err.decode() and b"ingam dns plan" in got.err
+
+
 def test_crash_leaves_the_old_state(store):
     """A temporary file that a killed run left is written over, and never read."""
     run("key", "new", "--keys", store, "--selector", "c", "--at", T0, DOMAIN)
