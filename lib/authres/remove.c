@@ -3,13 +3,19 @@
  *
  * A forger writes our id so that some reader behind us takes it for ours: with comments, quotes, folds, other letters, or in
  * a field that no strict reader accepts. So this does not ask what the field says by the grammar, but what its beginning
- * could be taken for: the bytes up to the first semicolon, without comments, quotes and backslashes, blanks made one. A
- * foreign field that goes too is a small loss, a forged one that stays is a large one. */
+ * could be taken for: the bytes up to the first semicolon, without comments, quotes and backslashes, blanks made one; and
+ * the same with encoded words decoded. A foreign field that goes too is a small loss, a forged one that stays is a large
+ * one. */
 #include "authres/authres.h"
 
 #include "base/idn.h"
+#include "base/out.h"
 
-enum { SLACK = 1024 }; /* beyond our id; as U-labels an id is longer than as A-labels */
+enum {
+    SLACK = 1024, /* beyond our id; as U-labels an id is longer than as A-labels */
+    DECODED_MAX =
+        8192 /* bytes of a field with encoded words; no honest one is so long, and decoding takes memory */
+};
 
 /* The beginning of a field, read so. */
 struct head {
@@ -175,21 +181,61 @@ static str without_junk(str text)
     return text;
 }
 
-static bool is_taken_for_ours(struct arena *a, str value, str ours)
+/* in   h  room for our id and SLACK; filled with the beginning */
+static bool begins_as_ours(struct arena *a, str value, str ours, struct head *h)
 {
-    ours = without_last_dot(collapsed(a, ours));
-    struct head h = {.cap = ours.n + SLACK};
-    h.p = arena_take_raw(a, h.cap);
-    if (h.p == NULL || ours.p == NULL)
-        return true;
-    read_head(&h, value);
-    str whole = {h.p, h.n};
+    *h = (struct head){.p = h->p, .cap = h->cap};
+    read_head(h, value);
+    str whole = {h->p, h->n};
     str text = without_junk(whole);
     if (begins_with(whole, ours) || begins_with(text, ours) || is_same(a, first_word(text), ours))
         return true;
-    if (h.has_blank && is_ours_in_pieces(a, text, ours))
+    if (h->has_blank && is_ours_in_pieces(a, text, ours))
         return true;
-    return h.is_open && holds(value, ours);
+    return h->is_open && holds(value, ours);
+}
+
+/* Every encoded word, whatever its charset, as one of UTF-8: nearly all charsets have ASCII in them. */
+static str in_any_charset(struct arena *a, str text)
+{
+    struct out o;
+    cur c = cur_of(text);
+    out_init(&o, a);
+    while (!cur_end(&c)) {
+        if (!cur_text(&c, S("=?"))) {
+            out_byte(&o, *c.p++);
+            continue;
+        }
+        cur_run(&c, C_TOKEN);
+        out_str(&o, S("=?utf-8"));
+    }
+    return out_done(&o);
+}
+
+/* An id holds no encoded words; but a reader that decodes all it shows would show ours.      [RFC2047 5] [RFC8601 5]
+ * in   text  the value, or its beginning without quotes */
+static bool is_ours_decoded(struct arena *a, str text, str ours, struct head *h)
+{
+    if (!holds(text, S("=?")))
+        return false;
+    if (text.n > DECODED_MAX)
+        return true;
+    str decoded = mail_words_decode(a, text);
+    str decoded_from_any = mail_words_decode(a, in_any_charset(a, text));
+    return a->has_failed || begins_as_ours(a, decoded, ours, h) ||
+           begins_as_ours(a, decoded_from_any, ours, h);
+}
+
+static bool is_taken_for_ours(struct arena *a, str value, str ours)
+{
+    ours = without_last_dot(collapsed(a, ours));
+    struct head h = {.cap = ours.n + SLACK}, decoded = {.cap = h.cap};
+    h.p = arena_take_raw(a, h.cap);
+    decoded.p = arena_take_raw(a, h.cap);
+    if (h.p == NULL || decoded.p == NULL || ours.p == NULL)
+        return true;
+    return begins_as_ours(a, value, ours, &h) || is_ours_decoded(a, value, ours, &decoded) ||
+           is_ours_decoded(a, (str){h.p, h.n}, ours, &decoded);
 }
 
 bool authres_is_ours(struct arena *a, str value, str authserv_id)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Encoded words, for people's eyes only: nothing here decides anything.
+/* Encoded words, for people's eyes only: nothing here decides anything but which forged results go
+ * (authres/remove.c).
  *
  *     encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="         [RFC2047 2] [RFC2231 5] */
 #include "mail/mail.h"
