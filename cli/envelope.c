@@ -20,13 +20,15 @@ static bool topmost(const struct ingam_check *header, str wanted, size_t *at, st
     return false;
 }
 
-/* Reads the topmost Received that has a "from" clause: servers add some without when they hand a message on inside. */
+/* Reads the topmost Received that has a "from" clause: servers add some without when they hand a message on inside. A hop inside
+ * the machine, to the mailbox or through a filter, names no client either: the next one is the server's too. */
 static bool read_received(const struct ingam_check *header, struct received *r)
 {
     str value;
     for (size_t at = 0; topmost(header, S("Received"), &at, &value); at++)
-        if (received_read(value, r))
+        if (received_read(value, r) && !r->is_internal)
             return true;
+    *r = (struct received){0};
     return false;
 }
 

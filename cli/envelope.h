@@ -13,8 +13,8 @@ struct envelope {
 
 /* Fills the envelope from the options alone. */
 void envelope_given(const struct options *o, struct envelope *e);
-/* The same; what they leave out is read from the topmost Received that names a client, and
- * from the topmost Return-Path. A HELO name is read only where its address is the one that stands.
+/* The same; what they leave out is read from the topmost Received that names a client (and is
+ * no hop inside the machine), and from the topmost Return-Path. A HELO name is read only where its address is the one that stands.
  * in   header  a check whose header has ended; NULL: nothing is read */
 void envelope_find(const struct options *o, const struct ingam_check *header, struct envelope *e);
 /* ret  "given", "headers", "mixed" or "none" */
@@ -26,6 +26,7 @@ struct received {
     str helo;      /* empty: none */
     str mail_from; /* of an "envelope-from" comment, without < > */
     bool has_mail_from;
+    bool is_internal; /* the machine handed the message to itself: by LMTP, or from a loopback address */
 };
 /* ret  false: the field has no "from" clause */
 bool received_read(str value, struct received *r);

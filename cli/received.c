@@ -11,7 +11,9 @@
  * HELO is what a stranger chose, and some servers take blanks and brackets in it: "x ([198.51.100.1])" is to look like the
  * server's own comment. The server's words come last, so of several comments the last with an address counts; a comment that is
  * glued to a word, one inside another, what is said to be HELO, and comments that tell of TLS or a login do not. Two words "by"
- * leave it open where the clause ends: then there is no address. */
+ * leave it open where the clause ends: then there is no address.
+ *
+ * A loopback address marks a hop inside the machine only where the server wrote it: a stranger may call itself [127.0.0.1]. */
 #include "cli/envelope.h"
 
 #include "base/ip.h"
@@ -167,6 +169,32 @@ static void take_sender(struct received *r, str before, str word)
     r->has_mail_from = true;
 }
 
+/* ret  "LMTP" and its kin: the way to the mailbox, never one that strangers come                       [RFC3848] */
+static bool is_lmtp(str word)
+{
+    return str_starts_nocase(str_first(word, str_find(word, ';')), S("LMTP"));
+}
+
+/* ret  the server says in words of its own that the client was the machine itself */
+static bool is_loopback(const struct reading *g)
+{
+    struct ip ip;
+    bool is_sure = g->found == FOUND_IN_COMMENT || (g->found == FOUND_OUTSIDE && g->is_helo_set);
+    if (!is_sure || !ip_read(g->r->ip, &ip))
+        return false;
+    static const uint8_t v6[16] = {[15] = 1};
+    return ip.is_v6 ? memcmp(ip.bytes, v6, sizeof v6) == 0 : ip.bytes[0] == 127;
+}
+
+/* Takes a word behind "by". */
+static void take_rest(struct received *r, str before, const struct word *w)
+{
+    if (w->depth)
+        take_sender(r, before, w->text);
+    else if (str_eq_nocase(before, S("with")))
+        r->is_internal = r->is_internal || is_lmtp(w->text);
+}
+
 bool received_read(str value, struct received *r)
 {
     struct words ws = {.c = cur_of(value)};
@@ -180,9 +208,10 @@ bool received_read(str value, struct received *r)
         by += w.depth == 0 && str_eq_nocase(w.text, S("by"));
         if (by == 0)
             take_word(&g, &w);
-        else if (w.depth)
-            take_sender(r, before, w.text);
+        else
+            take_rest(r, before, &w);
     }
+    r->is_internal = by <= 1 && (r->is_internal || is_loopback(&g));
     if (by > 1)
         r->ip = S("");
     return true;

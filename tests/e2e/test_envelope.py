@@ -96,3 +96,43 @@ def test_said_in_the_table(ingam, mail_file):
     assert ("Client 192.0.2.10, HELO m.legit.example, MAIL FROM <a@legit.example>; read from Received and Return-Path"
             in got.words)
     assert got.words.startswith("Genuine: sent by a server that legit.example allows")
+
+
+CLIENT = "Received: from m.legit.example (mail.legit.example [192.0.2.10])" + BY
+
+
+@pytest.mark.parametrize("hop", [
+    "from mx.home.example by mx.home.example with LMTP id 1",
+    "from mx.home.example ([10.0.0.2]) by mx.home.example with LMTPSA id 1",
+    "from mx ([127.0.0.1]) by mx with LMTP",
+    "from mx by mx with LMTP; Tue, 01 Sep 2026 12:00:00 +0000",
+    "from localhost (localhost [127.0.0.1])\r\n\tby mx.rcpt.example (Postfix) with ESMTP id 1",
+    "from localhost ([127.0.0.1] helo=localhost) by mx with esmtp",
+    "from [127.0.0.1] (helo=localhost) by mx with esmtp",
+    "from mx ([::1]) by mx with ESMTP",
+    "from mx (localhost [IPv6:::1]) by mx with ESMTP",
+])
+def test_a_hop_inside_the_machine_names_no_client(ingam, mail_file, hop):
+    e = envelope(ingam, mail_file, "Received: " + hop, "Received: " + hop, CLIENT)
+    assert (e["ip"], e["helo"]) == ("192.0.2.10", "m.legit.example")
+    alone = envelope(ingam, mail_file, "Received: " + hop)
+    assert (alone["ip"], alone["helo"]) == (None, None)
+
+
+@pytest.mark.parametrize("hop, ip", [
+    ("from [127.0.0.1] by mx with ESMTP", "127.0.0.1"),
+    ("from x with LMTP by mx with ESMTP", None),
+    ("from x by mx with LMTP (unknown [203.0.113.66]) by mx with ESMTP", None),
+    ("from [127.0.0.1] (unknown [203.0.113.66]) by mx with ESMTP", "203.0.113.66"),
+    ("from x ([127.0.0.1]) (unknown [203.0.113.66]) by mx with ESMTP", "203.0.113.66"),
+    ("from x (unknown [203.0.113.66]) by mx with ESMTP (for LMTP with LMTP)", "203.0.113.66"),
+])
+def test_a_stranger_cannot_pose_as_such_a_hop(ingam, mail_file, hop, ip):
+    assert envelope(ingam, mail_file, "Received: " + hop, CLIENT)["ip"] == ip
+
+
+def test_genuine_behind_a_filter_and_lmtp(ingam, mail_file):
+    got = ingam("check", mail_file(message("Return-Path: <a@legit.example>",
+                                           "Received: from mx.rcpt.example by mx.rcpt.example with LMTP id 1",
+                                           "Received: from localhost (localhost [127.0.0.1]) by mx.rcpt.example (Postfix)", CLIENT)))
+    assert got.words.startswith("Genuine: sent by a server that legit.example allows")
