@@ -154,11 +154,12 @@ static void look_at_subject(struct warnings *w, const struct mail_field *f)
         warn(w, WARN_HIDDEN, S("the Subject"), S(""));
 }
 
-static const struct mail_field *second_from(const struct mail_header *h)
+/* ret  From field number `which`, from 1 at the top; NULL: there are fewer */
+static const struct mail_field *from_at(const struct mail_header *h, size_t which)
 {
     size_t n = 0;
     for (size_t i = 0; i < h->n; i++)
-        if (h->fields[i].known == MAIL_FROM && ++n == 2)
+        if (h->fields[i].known == MAIL_FROM && ++n == which)
             return &h->fields[i];
     return NULL;
 }
@@ -179,9 +180,9 @@ static void look_at_fields(struct warnings *w)
             look_at_date(w, f);
         has_junk |= f->known == MAIL_JUNK;
     }
-    const struct mail_field *second = second_from(h);
-    if (second && w->c->author.from)
-        warn(w, WARN_SEVERAL_FROM, str_trim_fws(w->c->author.from->value), str_trim_fws(second->value));
+    const struct mail_field *first = from_at(h, 1), *second = from_at(h, 2);
+    if (second)
+        warn(w, WARN_SEVERAL_FROM, str_trim_fws(first->value), str_trim_fws(second->value));
 }
 
 static void look_at_header(struct warnings *w)
