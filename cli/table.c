@@ -160,7 +160,7 @@ static void show_dmarc(const struct table *t)
                   : m->is_dkim_aligned                    ? ", by DKIM"
                                                           : ", by SPF");
     if (o.n == 0 && m->result == INGAM_RESULT_NONE)
-        out_z(&o, "no DMARC record");
+        out_str(&o, m->fault ? fact_fault(m->fault) : S("no DMARC record"));
     show_row(t, &(struct row){"DMARC", m->result, m->author_domain, "", out_done(&o)});
 }
 

@@ -35,14 +35,15 @@ const struct ingam_warning *words_warning(const struct judged *d, const char *ki
     return NULL;
 }
 
-/* ret  the first aligned signature with this result or, for FAIL, any that did not pass; NULL: none */
+/* ret  the first aligned signature that passes or, for false, one that does not and was decided; NULL: none */
 static const struct ingam_dkim_outcome *aligned_signature(const struct judged *d, bool is_pass)
 {
     for (size_t i = 0; i < d->verdict->dkim_n; i++) {
         const struct ingam_dkim_outcome *s = &d->verdict->dkim[i];
         bool is_aligned =
             s->is_aligned || (s->domain.n && str_eq(s->domain, d->verdict->dmarc.author_domain));
-        if (is_aligned && (s->result == INGAM_RESULT_PASS) == is_pass)
+        bool is_decided = s->result != INGAM_RESULT_TEMPERROR;
+        if (is_aligned && is_decided && (s->result == INGAM_RESULT_PASS) == is_pass)
             return s;
     }
     return NULL;
@@ -134,6 +135,20 @@ static bool is_header_right(const struct judged *d, size_t i)
     return false;
 }
 
+/* Says what became of the message or of its signature, and whether that is a guess.
+ * in   cause  NULL: none was found */
+static void tell_change(struct telling *t, bool is_signed, const struct ingam_cause *cause)
+{
+    bool is_guess = cause && !cause->is_proved;
+    const char *sure = is_signed ? ", then " : ": ", *unsure = is_signed ? ", then perhaps " : ": perhaps ";
+    if (cause) {
+        tell(t, is_guess ? unsure : sure);
+        tell(t, words_cause(cause->kind));
+    } else if (is_signed) {
+        tell(t, ", then changed");
+    }
+}
+
 /* A signature of the author's domain that fails. Where its header holds, or holds with a change undone, the domain did sign and
  * somebody changed the message afterwards; anything else a forger can write too. */
 static void tell_broken(struct telling *t, const struct ingam_dkim_outcome *broken)
@@ -146,13 +161,8 @@ static void tell_broken(struct telling *t, const struct ingam_dkim_outcome *brok
     say(t, is_signed || !has_policy ? PAINT_UNSURE : PAINT_BAD, is_signed ? "Changed" : "Broken");
     tell(t, is_signed ? "signed by " : "the signature of ");
     out_str(&t->o, broken->domain);
-    tell(t, is_signed ? ", then " : " does not hold");
-    if (has_cause) {
-        tell(t, is_signed ? "" : cause.is_proved ? ": " : ": perhaps ");
-        tell(t, words_cause(cause.kind));
-    } else if (is_signed) {
-        tell(t, "changed");
-    }
+    tell(t, is_signed ? "" : " does not hold");
+    tell_change(t, is_signed, has_cause ? &cause : NULL);
 }
 
 static void tell_none(struct telling *t)
@@ -167,21 +177,32 @@ static void tell_none(struct telling *t)
         return;
     }
     const struct ingam_dkim_outcome *broken = aligned_signature(t->d, false);
-    if (broken && broken->has_body_hash) {
+    if (broken) {
         tell_broken(t, broken);
         return;
     }
     say(t, PAINT_UNSURE, "Unproven");
     tell(t, "nothing shows that it is from ");
     tell_author(t);
-    tell(t, ", which has no DMARC policy");
+    tell(t, t->dmarc->fault ? ", whose DMARC record does not count" : ", which has no DMARC policy");
+}
+
+/* Nothing speaks for the domain; that it did not send the message is known only where SPF was asked. */
+static void tell_nobody(struct telling *t)
+{
+    if (t->d->verdict->spf_mail_from.is_run) {
+        tell(t, ", which neither signed it nor sent it");
+        return;
+    }
+    tell(t, ", which did not sign it; who sent it is not known (");
+    tell(t, t->d->envelope.smtp.ip.n ? "--mail-from)" : "--ip)");
 }
 
 static void tell_fail(struct telling *t)
 {
     const struct ingam_dkim_outcome *broken = aligned_signature(t->d, false), *other = other_signature(t->d);
     const struct ingam_spf_outcome *spf = &t->d->verdict->spf_mail_from;
-    if (broken && broken->has_body_hash) {
+    if (broken) {
         tell_broken(t, broken);
         return;
     }
@@ -201,7 +222,7 @@ static void tell_fail(struct telling *t)
         out_str(&t->o, spf->domain);
         tell(t, " sent it");
     } else {
-        tell(t, ", which neither signed it nor sent it");
+        tell_nobody(t);
     }
 }
 

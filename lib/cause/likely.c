@@ -83,8 +83,11 @@ void likely_body(struct cause_scene *scene, struct found *f)
         found_text(scene, f, "body-appended", "the body is not what was signed; its end looks like a footer",
                    S(""));
     else if (ends_within_a_line(scene))
-        found_text(scene, f, "body-truncated", "the body ends within a line: probably the end was cut off",
-                   S(""));
+        found_text(
+            scene, f, "body-changed",
+            "the body is not what was signed, and it ends within a line: perhaps its end was cut off, or "
+            "text was added",
+            S(""));
     else
         found_text(scene, f, "body-changed",
                    "the body is not what was signed; how it was changed is not known", S(""));

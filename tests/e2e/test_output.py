@@ -66,6 +66,48 @@ def test_broken_where_the_domain_did_not_sign(ingam, mail_file):
     assert first_line(gone) == "Broken: the signature of legit.example does not hold: its key is not published"
 
 
+def test_a_damaged_signature_is_broken(ingam, mail_file):
+    """b= that is no base64: there is a signature, so nobody may say that the domain did not sign."""
+    mail = signed(message())
+    at = mail.index(b"\tb=") + 3
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example",
+                mail_file(mail[:at] + b"!" + mail[at + 1:]))
+    assert first_line(got) == "Broken: the signature of legit.example does not hold: the signature itself is damaged"
+
+
+def test_who_sent_it_is_not_known(ingam, mail_file):
+    path = mail_file(message())
+    assert first_line(ingam("check", path)) == "Forged: says legit.example, which did not sign it; who sent it is not known (--ip)"
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x.gone.example", "--mail-from", "a@legit.example", path)
+    assert first_line(got) == "Forged: says legit.example, which neither signed it nor sent it"
+
+
+def test_a_guess_is_said_to_be_one(ingam, mail_file):
+    mail = signed(message("Content-Type: multipart/mixed; boundary=one", body="--one\r\n\r\nHello, Bob\r\n--one--\r\n"))
+    got = ingam("check", "--ip", "203.0.113.5", "--helo", "x", "--mail-from", "x@other.example",
+                mail_file(mail[:mail.index(b", Bob")]))
+    assert first_line(got) == "Changed: signed by legit.example, then perhaps its end was cut off"
+    assert "likely: the closing boundary is missing" in got.words
+
+
+def test_two_authors_are_both_named(ingam, mail_file):
+    got = ingam("check", *ENVELOPE, mail_file(message("From: b@evil.example")))
+    assert re.search(r"b@evil\.example.*Ann <a@legit\.example>", got.words[got.words.index("!"):])
+
+
+@pytest.mark.parametrize("records, said", [
+    (["v=DMARC1; p=reject", "v=DMARC1; p=none"], "more than one DMARC record at one name: none of them counts"),
+    (["v=DMARC1; p=rejekt"], "p= of the DMARC record is not none, quarantine or reject"),
+    ([], "no DMARC record"),
+])
+def test_a_dmarc_record_that_does_not_count(ingam, mail_file, tmp_path, records, said):
+    zone = tmp_path / "bad.zone"
+    zone.write_text("legit.example. 300 A 192.0.2.1\n" + "".join(f'_dmarc.legit.example. 300 TXT "{r}"\n' for r in records))
+    got = run("check", "--dns", zone, "--at", AT, "--ip", "203.0.113.5", mail_file(message()))
+    assert "DMARC none legit.example " + said in got.words
+    assert first_line(got).endswith("whose DMARC record does not count" if records else "which has no DMARC policy")
+
+
 def test_unusable(ingam, mail_file):
     got = ingam("check", *ENVELOPE, mail_file(message("From: x@other.example")))
     assert first_line(got) == "Unusable: the message has more than one From field"
