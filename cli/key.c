@@ -19,7 +19,7 @@ static const struct verb verbs[] = {
      "make a key, and show the record to publish",
      {.command = "key new",
       .synopsis = "[OPTION]... DOMAIN...",
-      .about = "Makes a private key for each domain. It signs nothing until its record has been seen on "
+      .about = "Makes a private key for each domain. It signs nothing until its record has been seen on\n"
                "every name server.\n",
       .after = WHOLE_STORY,
       .groups = {key_options_store, key_options_make, key_options_time, NULL}},
@@ -51,9 +51,9 @@ static const struct verb verbs[] = {
      "give old keys successors, and retire them once these sign; made for cron",
      {.command = "key rotate",
       .synopsis = "[--every DURATION] [OPTION]... [DOMAIN]...",
-      .about = "Does what `key check` does, retires keys that have an active successor, and makes successors "
-               "for keys that\n"
-               "are old enough. Calling it again changes nothing until something is due.\n",
+      .about = "Does what `key check` does, retires keys that have an active successor, and makes\n"
+               "successors for keys that are old enough. Calling it again changes nothing until something\n"
+               "is due.\n",
       .after = WHOLE_STORY,
       .groups = {key_options_store, key_options_every, key_options_dns, key_options_time, NULL}},
      key_rotate,
@@ -84,8 +84,8 @@ static const struct verb verbs[] = {
      "take over the keys of OpenDKIM",
      {.command = "key import",
       .synopsis = "--opendkim [OPTION]... KEYTABLE SIGNINGTABLE",
-      .about =
-          "Copies keys as they are; the originals are not touched. What cannot be taken is said, and why.\n",
+      .about = "Copies keys as they are; the originals are not touched. What cannot be taken is said, and\n"
+               "why.\n",
       .after = WHOLE_STORY,
       .groups = {key_options_store, key_options_import, key_options_time, NULL}},
      NULL,

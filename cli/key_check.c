@@ -10,11 +10,28 @@ static bool is_past(const struct key_look *l)
     return l->before == KEYS_GONE && !l->was_asked;
 }
 
-/* Tells about every key what became of it. ret  some signature fails in the world */
-static bool tell_all(const struct key_options *o, const struct keys_domain *d, const struct key_look *looks)
+/* ret  not one name server said anything */
+static bool is_unanswered(const struct key_look *l)
+{
+    size_t i = 0;
+    while (l->was_asked && i < l->report.n && l->each[i] == KEYS_UNSEEN)
+        i++;
+    return l->was_asked && i == l->report.n;
+}
+
+/* ret  an exit status: some signature fails in the world, the DNS could not be asked, or all is well */
+static int status_of(const struct key_look *l)
+{
+    if (is_unanswered(l))
+        return EXIT_LATER;
+    return l->step.is_alarm ? EXIT_BAD : EXIT_GOOD;
+}
+
+/* Tells about every key what became of it. ret  the worst exit status */
+static int tell_all(const struct key_options *o, const struct keys_domain *d, const struct key_look *looks)
 {
     struct screen s;
-    bool is_alarm = false;
+    int status = EXIT_GOOD;
     screen_init(&s, stdout, COLOR_AUTO);
     key_tell_head(&s, str_of(d->domain));
     for (size_t i = 0; i < d->n; i++) {
@@ -28,9 +45,9 @@ static bool tell_all(const struct key_options *o, const struct keys_domain *d, c
                           l->step.entry.has_file ? "signatures of this key fail: put its record back"
                                                  : "its file is not there: nothing is signed with it");
         key_tell_wait(&s, o, str_of(d->domain), &l->step);
-        is_alarm = is_alarm || l->step.is_alarm;
+        status = worse_of(status, status_of(l));
     }
-    return is_alarm;
+    return status;
 }
 
 /* Opens, looks, takes the steps and saves them. */
@@ -50,8 +67,8 @@ int key_check(struct key_options *o, struct arena *a, str domain)
     if (d == NULL)
         return EXIT_LATER;
     int status = look_and_save(o, a, domain, d, &looks);
-    if (status == EXIT_GOOD && looks && tell_all(o, d, looks))
-        status = EXIT_BAD;
+    if (status == EXIT_GOOD && looks)
+        status = tell_all(o, d, looks);
     keys_close(d);
     return status;
 }
@@ -108,10 +125,8 @@ int key_rotate(struct key_options *o, struct arena *a, str domain)
         status = key_save(d);
     }
     if (status == EXIT_GOOD && looks) {
-        bool is_alarm = tell_all(o, d, looks);
-        status = make_planned(o, d, plan);
-        if (status == EXIT_GOOD && is_alarm)
-            status = EXIT_BAD;
+        int seen = tell_all(o, d, looks);
+        status = worse_of(seen, make_planned(o, d, plan));
     }
     keys_close(d);
     return status;

@@ -14,8 +14,9 @@ struct import {
     struct key_options *o;
     struct arena *a;
     struct opendkim_table keys, signing;
-    str *names; /* "selector.domain" of those that were taken */
-    size_t taken, left;
+    str *names; /* "selector.domain" of those that were taken, or were there already */
+    size_t name_n;
+    size_t taken, there, left;
 };
 
 /* Says what could not be taken: "KeyTable:3: why". */
@@ -30,21 +31,58 @@ static void leave(struct import *im, const struct opendkim_table *t, const struc
         complain("%.*s: not taken: %s", (int)row->word.n, (const char *)row->word.p, why);
 }
 
+/* ret  the public half of both is the same */
+static bool is_same_key(const struct ingam_private_key *a, const struct ingam_private_key *b)
+{
+    enum { PUBLIC_MAX = 4096 };
+    char of_a[PUBLIC_MAX], of_b[PUBLIC_MAX];
+    size_t n = ingam_private_key_record(a, of_a, sizeof of_a);
+    return n > 0 && n < sizeof of_a && ingam_private_key_record(b, of_b, sizeof of_b) == n &&
+           memcmp(of_a, of_b, n) == 0;
+}
+
+/* ret  this very key lies here under this selector, from an import before */
+static bool is_there(const struct keys_domain *d, const char *selector, const struct ingam_private_key *key)
+{
+    struct keys_error error;
+    struct ingam_private_key *kept;
+    size_t i = keys_find(d, selector);
+    if (i == d->n || !d->list[i].has_file || keys_load(d, selector, &kept, &error) != KEYS_OK)
+        return false;
+    bool is_same = is_same_key(kept, key);
+    ingam_private_key_free(kept);
+    return is_same;
+}
+
+/* Puts it there and tells of it. */
+static enum keys_got put(struct import *im, struct keys_domain *d, const char *selector, str pem,
+                         struct keys_error *error)
+{
+    struct screen s;
+    enum keys_got got = keys_put(d, selector, pem, key_now_s(im->o), error);
+    if (got == KEYS_OK)
+        got = keys_save(d, error);
+    if (got != KEYS_OK)
+        return got;
+    screen_init(&s, stdout, COLOR_AUTO);
+    key_tell_head(&s, str_of(d->domain));
+    key_tell_entry(&s, &d->list[d->n - 1], KEYS_NEW);
+    im->taken++;
+    return got;
+}
+
 /* Puts a copy under the domain; the bytes are those of the file. ret  NULL, or why not */
-static const char *store(struct import *im, str domain, const char *selector, str pem)
+static const char *store(struct import *im, str domain, const char *selector, str pem,
+                         const struct ingam_private_key *key)
 {
     static struct keys_domain d;
     static struct keys_error error;
     enum keys_got got = keys_open(im->o->keys, domain, KEYS_CREATE, &d, &error);
-    if (got == KEYS_OK)
-        got = keys_put(&d, selector, pem, key_now_s(im->o), &error);
-    if (got == KEYS_OK)
-        got = keys_save(&d, &error);
-    if (got == KEYS_OK) {
-        struct screen s;
-        screen_init(&s, stdout, COLOR_AUTO);
-        key_tell_head(&s, domain);
-        key_tell_entry(&s, &d.list[d.n - 1], KEYS_NEW);
+    if (got == KEYS_OK && is_there(&d, selector, key)) {
+        printf("%s: %s is there already\n", d.domain, selector);
+        im->there++;
+    } else if (got == KEYS_OK) {
+        got = put(im, &d, selector, pem, &error);
     }
     keys_close(&d);
     return got == KEYS_OK ? NULL : error.text;
@@ -59,15 +97,15 @@ static bool is_taken(struct import *im, str domain, str selector)
     out_byte(&o, '.');
     out_str(&o, domain);
     str name = out_done(&o);
-    for (size_t i = 0; i < im->taken; i++)
+    for (size_t i = 0; i < im->name_n; i++)
         if (str_eq(im->names[i], name))
             return true;
-    str *more = NEW_N(im->a, str, im->taken + 1);
+    str *more = NEW_N(im->a, str, im->name_n + 1);
     if (more == NULL)
         return false;
-    if (im->taken)
-        memcpy(more, im->names, im->taken * sizeof *more);
-    more[im->taken] = name;
+    if (im->name_n)
+        memcpy(more, im->names, im->name_n * sizeof *more);
+    more[im->name_n] = name;
     im->names = more;
     return false;
 }
@@ -82,7 +120,7 @@ static const char *take_file(struct import *im, str domain, const struct opendki
     if (path == NULL || selector == NULL || !input_read_file(path, &pem, &n))
         return "its file cannot be read";
     struct ingam_private_key *read = ingam_private_key_read(NULL, (str){pem, n}, &fault);
-    const char *why = read ? store(im, domain, selector, (str){pem, n}) : ingam_key_fault_text(fault);
+    const char *why = read ? store(im, domain, selector, (str){pem, n}, read) : ingam_key_fault_text(fault);
     ingam_private_key_free(read);
     if (pem)
         explicit_bzero(pem, n);
@@ -94,8 +132,7 @@ static const char *take(struct import *im, str pattern_domain, const struct open
 {
     struct opendkim_key key;
     str domain, wanted;
-    if (!opendkim_key(row->rest, &key))
-        return "its line in the key table is not DOMAIN:SELECTOR:PATH";
+    opendkim_key(row->rest, &key);
     if (str_eq(key.domain, S("%")))
         key.domain = pattern_domain;
     if (!name_read(im->a, key.domain, &domain) || !name_read(im->a, pattern_domain, &wanted))
@@ -107,7 +144,7 @@ static const char *take(struct import *im, str pattern_domain, const struct open
     if (is_taken(im, domain, key.selector))
         return NULL;
     const char *why = take_file(im, domain, &key);
-    im->taken += why == NULL;
+    im->name_n += why == NULL;
     return why;
 }
 
@@ -126,6 +163,7 @@ static void import_row(struct import *im, struct opendkim_row *row)
         [OPENDKIM_ONE_USER] = "it signs for one address alone; a key in a folder signs for its whole domain",
         [OPENDKIM_ANY] = "it signs for whatever comes; name the domains",
     };
+    struct opendkim_key parts;
     str domain;
     enum opendkim_match match = opendkim_match(row->word, &domain);
     struct opendkim_row *key = key_named(im, row->rest);
@@ -134,6 +172,10 @@ static void import_row(struct import *im, struct opendkim_row *row)
         return;
     }
     key->is_used = true;
+    if (!opendkim_key(key->rest, &parts)) {
+        leave(im, &im->keys, key, "behind the name stands no DOMAIN:SELECTOR:PATH");
+        return;
+    }
     const char *why = match == OPENDKIM_DOMAIN ? take(im, domain, key) : whys[match];
     if (why)
         leave(im, &im->signing, row, why);
@@ -146,7 +188,8 @@ static int import_all(struct import *im)
     for (size_t i = 0; i < im->keys.n; i++)
         if (!im->keys.rows[i].is_used)
             leave(im, &im->keys, &im->keys.rows[i], "no line of the signing table uses it");
-    printf("%zu taken, %zu not taken; the originals are as they were\n", im->taken, im->left);
+    printf("%zu taken, %zu there already, %zu not taken; the originals are as they were\n", im->taken,
+           im->there, im->left);
     if (im->taken)
         printf("next: ingam key check --keys %s   (each key signs once its record has been seen)\n",
                im->o->keys);

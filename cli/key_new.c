@@ -55,6 +55,16 @@ int key_make(const struct key_options *o, struct keys_domain *d, enum ingam_algo
     return status == EXIT_GOOD ? key_save(d) : status;
 }
 
+/* Puts a string on each line, so that the record can be read, and be copied from a terminal. [RFC1035 5.1] [RFC6376 3.6.2.2] */
+static void put_lines(struct out *o, str record)
+{
+    enum { STRING_MAX = 72 };
+    for (; record.n; record = str_from(record, STRING_MAX)) {
+        out_z(o, "\n    ");
+        key_put_strings(o, str_first(record, STRING_MAX));
+    }
+}
+
 /* Shows what is to be published for a key. */
 static int show_record(struct arena *a, const struct keys_domain *d, const struct keys_entry *e,
                        uint32_t ttl_s)
@@ -70,8 +80,8 @@ static int show_record(struct arena *a, const struct keys_domain *d, const struc
     out_str(&o, key_name(a, e->selector, str_of(d->domain)));
     out_z(&o, ". ");
     out_uint(&o, ttl_s);
-    out_z(&o, " IN TXT ( ");
-    key_put_strings(&o, out_done(&record));
+    out_z(&o, " IN TXT (");
+    put_lines(&o, out_done(&record));
     out_z(&o, " )\n");
     output_bytes(out_done(&o));
     return EXIT_GOOD;
@@ -126,11 +136,19 @@ static void list_one(struct screen *s, const struct key_options *o, const struct
 static void list_all(const struct key_options *o, const struct keys_domain *d)
 {
     struct screen s;
+    size_t shown = 0;
     screen_init(&s, stdout, COLOR_AUTO);
     key_tell_head(&s, str_of(d->domain));
     for (size_t i = 0; i < d->n; i++)
-        if (o->with_past || d->list[i].state != KEYS_GONE)
+        if (o->with_past || d->list[i].state != KEYS_GONE) {
             list_one(&s, o, &d->list[i]);
+            shown++;
+        }
+    if (shown == 0 && d->n)
+        key_tell_line(&s, "none", "all keys are over; ingam key list --all --keys %s %s shows them", o->keys,
+                      d->domain);
+    else if (shown == 0)
+        key_tell_line(&s, "none", "make one with: ingam key new --keys %s %s", o->keys, d->domain);
 }
 
 int key_list(struct key_options *o, struct arena *a, str domain)

@@ -55,7 +55,7 @@ static bool set_template(void *into, const char *value)
            keys_selector_make(value, INGAM_RSA_SHA256, 0, selector);
 }
 
-/* Reads a number with s, m, h, d or w behind it. */
+/* Reads a number with s, m, h, d or w behind it; one without could be meant in days. */
 static bool read_duration(const char *value, int64_t *seconds)
 {
     static const struct {
@@ -66,13 +66,12 @@ static bool read_duration(const char *value, int64_t *seconds)
     uint64_t n = 0;
     if (!cur_uint(&c, 100000000, &n))
         return false;
-    *seconds = (int64_t)n;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (cur_byte(&c, (uint8_t)units[i].unit)) {
-            *seconds *= units[i].seconds;
-            break;
+            *seconds = (int64_t)n * units[i].seconds;
+            return cur_end(&c) && *seconds <= INT64_C(3155760000);
         }
-    return cur_end(&c) && *seconds <= INT64_C(3155760000);
+    return false;
 }
 
 static bool set_every(void *into, const char *value)

@@ -4,7 +4,7 @@
 #include "base/date.h"
 #include <stdarg.h>
 
-enum { INDENT = 2, WORDS_AT = 11, TXT_STRING_MAX = 255 };
+enum { INDENT = 2, WORDS_AT = 12, TXT_STRING_MAX = 255 };
 
 const char *key_time(int64_t at_s, char text[KEY_TIME_SIZE])
 {

@@ -60,7 +60,9 @@ enum keys_got keys_open_root(const char *root, int *fd, struct keys_error *error
     struct stat st;
     *fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (*fd < 0 && errno == ENOENT)
-        return keys_say(KEYS_NONE, error, "%s: there is no such folder", root);
+        return keys_say(KEYS_NONE, error,
+                        "%s: there is no such folder; --keys DIR names another, ingam key new makes one",
+                        root);
     if (*fd < 0 || fstat(*fd, &st) != 0)
         return keys_say(KEYS_TROUBLE, error, "%s: %s", root, strerror(errno));
     struct rule rule = {root, geteuid(), geteuid() ? 0 : st.st_uid, 022, 0700};

@@ -306,18 +306,25 @@ def test_import(store, tmp_path):
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
     got = run("key", "import", "--opendkim", "--keys", store, tmp_path / "KeyTable", f"refile:{tmp_path}/SigningTable")
     said = got.err.decode()
-    assert got.status == 1 and "2 taken, 11 not taken" in got.text, got.text + said
+    assert got.status == 1 and "2 taken, 0 there already, 11 not taken" in got.text, got.text + said
     assert states(store) == {"s1": "new"} and states(store, "other.test") == {"s2": "new"}
     assert (store / "seal.test" / "s1.pem").read_bytes() == before[tmp_path / "rsa2048"]
     for line, words in ((4, "in the name of another"), (5, "every domain below"), (6, "every domain below"), (7, "one address"),
                         (8, "whatever comes"), (9, "shorter than 2,048"), (10, "in the table itself"), (11, "cannot be read"),
-                        (12, "DOMAIN:SELECTOR:PATH"), (13, "no such key")):
+                        (13, "no such key")):
         assert re.search(f"SigningTable:{line}: .*{words}", said), (line, said)
     assert "KeyTable:7: unused: not taken: no line" in said
+    assert "KeyTable:8: broken: not taken: behind the name stands no DOMAIN:SELECTOR:PATH" in said
     assert {path: path.read_bytes() for path in before} == before
     got = run("key", "import", "--opendkim", "--keys", tmp_path / "k2", f"csl:one=seal.test:s1:{tmp_path}/rsa2048",
               "csl:*@seal.test=one")
-    assert got.status == 0 and "1 taken, 0 not taken" in got.text, got.err.decode()
+    assert got.status == 0 and "1 taken, 0 there already, 0 not taken" in got.text, got.err.decode()
+    again = ("key", "import", "--opendkim", "--keys", tmp_path / "k2", f"csl:one=seal.test:s1:{tmp_path}/rsa2048", "csl:*@seal.test=one")
+    got = run(*again)
+    assert got.status == 0 and "0 taken, 1 there already, 0 not taken" in got.text and got.err == b"", got.err.decode()
+    shutil.copy(keys / "rsa2048-other.pem", tmp_path / "rsa2048")
+    got = run(*again)
+    assert got.status == 1 and b"used before" in got.err and "0 there already, 1 not taken" in got.text
 
 
 def test_key_test_fails_where_the_record_is_another(life, tmp_path):
@@ -333,13 +340,46 @@ def test_key_test_fails_where_the_record_is_another(life, tmp_path):
     assert run("key", "test", "--keys", life.store, "--resolver", resolver, DOMAIN).status == 0
 
 
+def test_a_dns_that_cannot_be_asked_is_told_by_the_status(store):
+    run("key", "new", "--keys", store, "--selector", "one", DOMAIN)
+    for way in (("--resolver", "127.0.0.1@1"), ("--authority", "127.0.0.1@1")):
+        for verb in ("check", "rotate"):
+            got = run("key", verb, "--keys", store, "--timeout", "1", *way, DOMAIN)
+            assert got.status == 75 and re.search(r"^ +servers? +\S", got.text, re.M), got.text
+
+
+def test_list_points_to_keys_that_are_over(store):
+    run("key", "new", "--keys", store, "--selector", "one", DOMAIN)
+    run("key", "retire", "--keys", store, DOMAIN, "one")
+    assert f"ingam key list --all --keys {store} {DOMAIN}" in run("key", "list", "--keys", store, DOMAIN).text
+    assert "one (rsa 2048) gone" in run("key", "list", "--all", "--keys", store, DOMAIN).words
+
+
+def test_new_is_narrow(store):
+    got = run("key", "new", "--keys", store, "--selector", "one", DOMAIN)
+    record = got.text[got.text.index(" IN TXT ("):got.text.index('" )\n')]
+    assert all(len(line) <= 100 for line in record.splitlines()) and record.count("\n") >= 4
+
+
+@pytest.mark.parametrize("verb", ["new", "list", "check", "rotate", "retire", "test", "import"])
+def test_help_is_narrow(verb):
+    assert max(map(len, run("key", verb, "--help").text.splitlines())) <= 100
+
+
+def test_durations_have_a_unit(store):
+    for words in (("rotate", "--every", "90"), ("check", "--in-flight", "7"), ("list", "--revoked-for", "30"), ("list", "--in-flight", "")):
+        got = run("key", *words, "--keys", store, DOMAIN)
+        assert got.status == 64 and b"a number with s, m, h, d or w behind it" in got.err, words
+
+
 def test_wrong_usage(store):
     for words in ((), ("grow",), ("new", "--keys", store), ("new", "--bits", "1024", DOMAIN), ("new", "--selector", "a/b", DOMAIN),
                   ("check", "--authority", "ns1"), ("rotate", "--every", "0"), ("retire", "--keys", store, DOMAIN), ("import", "a", "b"),
                   ("new", "--keys", store, "../etc"), ("new", "--keys", store, "a..b")):
         assert run("key", *words).status == 64, words
     assert run("dns").status == 64 and run("dns", "show").status == 64
-    assert run("key", "list", "--keys", store).status == 66
+    got = run("key", "list", "--keys", store)
+    assert got.status == 66 and b"--keys DIR names another, ingam key new makes one" in got.err
     assert run("key", "list", "--keys", store, DOMAIN).status == 66
     for words in (("key", "--help"), ("key", "rotate", "--help"), ("dns", "show", "--help"), ("dns", "--help")):
         got = run(*words)
