@@ -14,11 +14,11 @@ struct seal_options {
     bool header_only, is_from_header;
 };
 
+/* A seal has one signer; which of two was meant nobody can know. ret false: no value, or the second */
 static bool set_one(struct sign_list *list, const char *value)
 {
     list->values[0] = value;
-    list->n = 1;
-    return *value != 0;
+    return *value != 0 && ++list->n == 1;
 }
 
 static bool set_domain(void *into, const char *value)
@@ -56,11 +56,11 @@ static bool set_header_only(void *into, const char *value)
 }
 
 static const struct arg options_seal[] = {
-    {"domain", "DOMAIN", "who seals: d=", set_domain, "a domain name"},
+    {"domain", "DOMAIN", "who seals: d=", set_domain, "a domain name, once"},
     {"selector", "SELECTOR", "under which name of that domain the key is published: s=", set_selector,
-     "a selector such as 2026-arc"},
+     "a selector such as 2026-arc, once"},
     {"key", "FILE", "the private key, PKCS#8 PEM: RSA of at least 2,048 bits (or Ed25519, which few know)",
-     set_key, "the name of a file"},
+     set_key, "the name of a file, once"},
     {"headers", "NAME:NAME...", "cover exactly these fields with the ARC-Message-Signature", set_headers,
      "names such as from:to:subject"},
     {"results", "own|from-header",
@@ -74,15 +74,13 @@ static const struct arg options_seal[] = {
 static const struct args usage = {
     .command = "seal",
     .synopsis = "--domain DOMAIN --selector SELECTOR --key FILE [OPTION]... [FILE|-]",
-    .about = "Judges the message and its ARC chain, and writes it with an ARC set of our own on top (RFC "
-             "8617); every "
-             "other\n"
-             "byte is as it was. It is the last thing to be done to a message before it goes on.\n",
-    .after = "Exit status: 0 sealed, or written as it was since its chain has failed and says so; 65 no "
-             "mail, or a "
-             "message or\n"
-             "key that cannot be used; 64 wrong usage, 66 unreadable file, 75 no memory.\n"
-             "The whole story: man ingam-seal\n",
+    .about =
+        "Judges the message and its ARC chain, and writes it with an ARC set of our own on top (RFC 8617);\n"
+        "every other byte is as it was. It is the last thing to be done to a message before it goes on.\n",
+    .after =
+        "Exit status: 0 sealed, or written as it was since its chain has failed and says so; 65 no mail, or\n"
+        "a message or key that cannot be used; 64 wrong usage, 66 unreadable file, 75 no memory.\n"
+        "The whole story: man ingam-seal\n",
     .groups = {options_seal, options_envelope, options_dns, NULL},
 };
 

@@ -14,6 +14,7 @@ struct ingam_seal {
     int64_t now_s;
     struct mail_splitter splitter;
     struct mail_header header;
+    struct sign_lines lines;
     struct arc_chain chain;
     struct dkim_body *bodies;
     int body;
@@ -88,6 +89,7 @@ enum ingam_err ingam_seal_feed(struct ingam_seal *s, ingam_str bytes)
 {
     if (s->step != STEP_INPUT)
         return INGAM_ERR_ORDER;
+    sign_lines_feed(&s->lines, bytes);
     if (!s->splitter.is_ended && !has_failed(s))
         mail_splitter_feed(&s->splitter, &bytes);
     if (s->splitter.is_ended && bytes.n && !has_failed(s))
@@ -105,17 +107,40 @@ static struct seal_work work_of(const struct ingam_seal *s, const struct method_
     return (struct seal_work){run, &s->wanted, &s->header, &s->chain, s->names, s->body_got.hash};
 }
 
-/* A field on top of a line that is none would take it for its own fold.                          [RFC5322 2.2] */
-static void check_header(struct ingam_seal *s)
+static uint64_t offset_of(const struct ingam_seal *s, const struct mail_field *f)
+{
+    return (uint64_t)(f->raw.p - s->header.block.p);
+}
+
+/* A seal answers for one author. A field on top of a line that is none would take it for its own fold.
+ *                                                                                     [RFC5322 2.2] [RFC5322 3.6] */
+static void check_fields(struct ingam_seal *s)
+{
+    size_t from_n = 0;
+    for (size_t i = 0; i < s->header.n; i++) {
+        const struct mail_field *f = &s->header.fields[i];
+        from_n += f->known == MAIL_FROM;
+        if (f->known == MAIL_JUNK)
+            refuse(s, FAULT_SIGN_JUNK, offset_of(s, f));
+        if (f->known == MAIL_FROM && from_n == 2)
+            refuse(s, FAULT_SIGN_FROM_TWICE, offset_of(s, f));
+    }
+    if (from_n == 0)
+        refuse(s, FAULT_SIGN_FROM_MISSING, 0);
+}
+
+/* Refuses what no validator would believe, as signing does.                            [RFC8617 5.1] [RFC6376 5.3] */
+static void check_message(struct ingam_seal *s)
 {
     const struct mail_header *h = &s->header;
+    refuse(s, s->lines.fault, s->lines.wrong_at);
     if (h->fault)
         refuse(s, h->fault, 0);
     if (h->block.n && h->block.p[h->block.n - 1] != '\n')
         refuse(s, FAULT_SIGN_HEADER_OPEN, h->block.n);
-    for (size_t i = 0; i < h->n; i++)
-        if (h->fields[i].known == MAIL_JUNK)
-            refuse(s, FAULT_SIGN_JUNK, (uint64_t)(h->fields[i].raw.p - h->block.p));
+    if (str_find(h->block, 0) < h->block.n)
+        refuse(s, FAULT_SEAL_NUL, str_find(h->block, 0));
+    check_fields(s);
 }
 
 /* Chooses instance and cv=. What is there is believed only where the check said so, too.     [RFC8617 5.1] [RFC8617 5.1.2] */
@@ -170,7 +195,7 @@ static bool look(struct ingam_seal *s, const struct method_run *run)
     if (!mail_header_split(&s->splitter, &s->arena, &s->header) ||
         !arc_chain_read(run, &s->header, &s->chain))
         return false;
-    check_header(s);
+    check_message(s);
     place(s);
     if (!s->result.fault)
         choose_names(s);
@@ -182,6 +207,7 @@ enum ingam_err ingam_seal_end(struct ingam_seal *s)
     if (s->step != STEP_INPUT)
         return INGAM_ERR_ORDER;
     struct method_run run = run_of(s);
+    sign_lines_end(&s->lines);
     mail_splitter_end(&s->splitter);
     if (has_failed(s) || !look(s, &run))
         s->arena.has_failed = true;

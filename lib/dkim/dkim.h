@@ -89,6 +89,17 @@ void dkim_canon_header_relaxed(struct out *o, const struct mail_field *f);
  * ret  NONE, or what is wrong with it (also on no memory: then the arena says so) */
 enum ingam_fault sign_wanted_read(struct arena *a, const struct ingam_sign_wanted *wanted, int64_t now_s,
                                   struct ingam_sign_wanted *out);
+/* Watches the message go by for what no mail server passes on unchanged. Any chunking gives the same fault. */
+struct sign_lines {
+    uint64_t at;   /* bytes seen */
+    size_t line_n; /* of them in the line that has not ended */
+    uint8_t last;  /* the byte before the next one */
+    enum ingam_fault fault;
+    uint64_t wrong_at;
+};
+void sign_lines_feed(struct sign_lines *l, str bytes);
+void sign_lines_end(struct sign_lines *l);
+
 /* ret  what a signature covers where nobody says otherwise: colons between, one more of each than is there.
  *      Empty on no memory                                                          [RFC6376 5.4] [RFC6376 5.4.1] */
 str dkim_default_names(struct arena *a, const struct mail_header *h);

@@ -10,17 +10,6 @@
 #include "dkim/dkim.h"
 #include <ingam/sign.h>
 
-/* Watches the message go by for what no mail server passes on unchanged. Any chunking gives the same fault. */
-struct sign_lines {
-    uint64_t at;   /* bytes seen */
-    size_t line_n; /* of them in the line that has not ended */
-    uint8_t last;  /* the byte before the next one */
-    enum ingam_fault fault;
-    uint64_t wrong_at;
-};
-void sign_lines_feed(struct sign_lines *l, str bytes);
-void sign_lines_end(struct sign_lines *l);
-
 /* One signature on its way. */
 struct sign_one {
     struct ingam_sign_wanted

@@ -130,6 +130,25 @@ def test_what_cannot_be_sealed(seal, ingam, mail_file):
     assert ingam("seal", *SEALER, file.parent / "nothing").status == 66
 
 
+@pytest.mark.parametrize("mail, words", [
+    (message("From: b@other.example"), b"more than one From"), (message().replace(b"From:", b"X-From:"), b"no From field"),
+    (message(body="a\nb\r\n"), b"an LF stands without a CR"), (message("X: a\0b"), b"a NUL byte stands in the header"),
+    (message(body="x" * 999 + "\r\n"), b"longer than 998"),
+])
+def test_what_nobody_would_believe_is_not_sealed(seal, mail, words):
+    got = seal(mail, status=65)
+    assert words in got.err and got.out == b""
+
+
+def test_one_signer(seal):
+    for words in (("--key", ED25519), ("--domain", "other.example"), ("--selector", "two")):
+        assert b"once" in seal(message(), *words, status=64).err
+
+
+def test_help_is_narrow(seal):
+    assert max(map(len, seal(b"", "--help").text.splitlines())) <= 100
+
+
 def test_a_short_key_seals_with_a_warning(ingam):
     short = TOP / "tests" / "keys" / "rsa1024.pem"
     got = ingam("seal", *SEALER[:4], "--key", short, stdin=message())

@@ -20,6 +20,11 @@ static const struct {
     {"a line that is no field", S_INIT("From: a@author.example\r\njunk\r\n\r\n"), INGAM_FAULT_SIGN_JUNK},
     {"a fold of nothing", S_INIT(" junk\r\nFrom: a@author.example\r\n\r\n"), INGAM_FAULT_SIGN_JUNK},
     {"it ends in its header", S_INIT("From: a@author.example"), INGAM_FAULT_SIGN_HEADER_OPEN},
+    {"nobody wrote it", S_INIT("To: a@author.example\r\n\r\nx\r\n"), INGAM_FAULT_SIGN_FROM_MISSING},
+    {"two wrote it", S_INIT("From: b@other.example\r\n" MESSAGE), INGAM_FAULT_SIGN_FROM_TWICE},
+    {"LF alone", S_INIT(MESSAGE "a\nb\r\n"), INGAM_FAULT_SIGN_BARE_LF},
+    {"CR alone", S_INIT(MESSAGE "a\rb\r\n"), INGAM_FAULT_SIGN_BARE_CR},
+    {"NUL in the header", S_INIT("Subject: a\0b\r\n" MESSAGE), INGAM_FAULT_SEAL_NUL},
 };
 
 static void refuses(void **state)
