@@ -182,8 +182,9 @@ static bool with_crlf(struct input *in, struct message *m)
 
 static enum input_got unreadable(struct input *in, const char *name)
 {
-    complain("%s: %s; expected a message, an mbox file or a Maildir folder", name,
-             errno == EFBIG ? "a message of more than 1 GiB" : strerror(errno));
+    complain("%s: %s; expected %s", name, errno == EFBIG ? "a message of more than 1 GiB" : strerror(errno),
+             in->kind == INPUT_MBOX ? "a message, an mbox file or a Maildir folder"
+                                    : "the file of one message");
     file_close(&in->file);
     in->name = NULL;
     return INPUT_UNREADABLE;

@@ -133,14 +133,22 @@ static bool run(struct judge *j, struct judged *d)
     return true;
 }
 
+static void complain_no_mail(const struct message *m)
+{
+    char number[32] = "";
+    if (m->number)
+        snprintf(number, sizeof number, "#%zu", m->number);
+    complain("%s%s:1:1: this is no mail: expected a header field such as \"From: ann@example.org\"", m->name,
+             number);
+}
+
 /* What is no mail has a verdict all the same, which JSON shows: a reader of many messages gets a line for each. */
 int judge_message(struct judge *j, const struct message *m, struct arena *arena, struct judged *d)
 {
     *d = (struct judged){.message = m, .arena = arena};
     bool is_mail = is_message(m->bytes);
     if (!is_mail) {
-        complain("%s:1:1: this is no mail: expected a header field such as \"From: ann@example.org\"",
-                 m->name);
+        complain_no_mail(m);
         if (j->options->view != VIEW_JSON)
             return EXIT_DATA;
     }

@@ -44,16 +44,29 @@ static const struct command *command_named(const char *name)
     return NULL;
 }
 
+static int unknown(const char *name)
+{
+    complain("there is no command \"%s\"; ingam --help lists them", name);
+    return EXIT_USAGE;
+}
+
+/* What stands behind help is a command, and maybe one of its own words, as in ingam help spf tree. */
 static int help_about(int argc, char **argv)
 {
     static char word[] = "--help";
-    const struct command *command = argc > 2 ? command_named(argv[2]) : NULL;
-    if (command == NULL) {
+    if (argc == 2) {
         help(stdout);
         return EXIT_GOOD;
     }
-    char *asked[] = {argv[2], word, NULL};
-    return command->run(2, asked);
+    const struct command *command = command_named(argv[2]);
+    if (command == NULL) {
+        unknown(argv[2]);
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    complain_as(argv[2]);
+    char *asked[] = {argv[2], argc > 3 ? argv[3] : word, argc > 3 ? word : NULL, NULL};
+    return command->run(argc > 3 ? 3 : 2, asked);
 }
 
 static int run(int argc, char **argv)
@@ -70,10 +83,8 @@ static int run(int argc, char **argv)
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
         return help_about(argc, argv);
     const struct command *command = command_named(name);
-    if (command == NULL) {
-        complain("there is no command \"%s\"; ingam --help lists them", name);
-        return EXIT_USAGE;
-    }
+    if (command == NULL)
+        return unknown(name);
     complain_as(name);
     return command->run(argc - 1, argv + 1);
 }

@@ -193,6 +193,11 @@ int spf_command(int argc, char **argv)
     const struct command *word = word_of(argv[1]);
     if (word)
         return word->run(argc - 1, argv + 1);
+    if (argc > 1 && argv[1][0] != '-' && argv[1][0]) {
+        complain("there is no word \"%s\"; ingam spf knows tree, who and flatten, or asks with --ip",
+                 argv[1]);
+        return EXIT_USAGE;
+    }
     struct options o;
     struct asking q = {.spf = NULL};
     int first = argc;

@@ -3,7 +3,9 @@
 import subprocess
 
 import pytest
-from conftest import AT, BINARY, ENVELOPE, message, run, signed
+from conftest import AT, BINARY, ENVELOPE, TOP, message, run, signed
+
+KEYFILE = TOP / "tests" / "keys" / "rsa2048.pem"
 
 
 def test_file_without_crlf(ingam, mail_file):
@@ -147,6 +149,33 @@ def test_commands():
     assert run("--version").text.startswith("ingam ")
     for asked in (("--help",), ("help",), ("-h",)):
         assert run(*asked).status == 0 and "check" in run(*asked).text
+
+
+def test_help_about_what_is_not_there():
+    got = run("help", "foo")
+    assert got.status == 64 and got.out == b"" and b'no command "foo"' in got.err and b"  check " in got.err
+    for words in (("spf", "tree"), ("key", "new"), ("dns", "show")):
+        got = run("help", *words)
+        assert got.status == 0 and got.text.startswith(f"usage: ingam {' '.join(words)} ")
+    for words in (("spf", "tre"), ("key", "nw")):
+        assert run("help", *words).status == 64
+    got = run("spf", "tre", "a.example")
+    assert got.status == 64 and b'no word "tre"' in got.err and b"tree, who and flatten" in got.err
+
+
+@pytest.mark.parametrize("words", [("mark",), ("sign", "--domain", "a.example", "--selector", "s", "--key", KEYFILE),
+                                   ("seal", "--domain", "a.example", "--selector", "s", "--key", KEYFILE)])
+def test_one_message_is_expected_where_one_is_read(words, tmp_path):
+    got = run(*words, tmp_path / "gone.eml")
+    assert got.status == 66 and b"gone.eml: No such file or directory; expected the file of one message" in got.err
+    assert b"Is a directory; expected the file of one message" in run(*words, tmp_path).err
+
+
+def test_no_mail_in_an_mbox_has_its_number(ingam, mail_file):
+    line = b"From a@b.example Tue Sep  1 11:00:00 2026\n"
+    path = mail_file(line + b"From: a@b.example\n\nx\n\n" + line + b"From: a@b.example\n\nx\n\n" + line + b"%PDF\n", "m.mbox")
+    assert f"{path}#3:1:1: this is no mail" in ingam("check", path).err.decode()
+    assert "/mail.eml:1:1: this is no mail" in ingam("check", mail_file(b"%PDF\n")).err.decode()
 
 
 @pytest.mark.parametrize("command", ["check", "mark", "spf"])
