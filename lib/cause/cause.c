@@ -85,6 +85,20 @@ static bool search_body(struct cause_scene *scene, struct found *f)
     return false;
 }
 
+/* Says of a guess that the search was broken off. */
+static void settle_likely(struct cause_scene *scene, struct ingam_cause *cause, struct found *f,
+                          bool is_proved)
+{
+    struct out o;
+    if (scene->is_spent && f->kind) {
+        out_init(&o, scene->run->arena);
+        out_str(&o, f->detail);
+        out_z(&o, "; the message is so large that not everything was tried");
+        f->detail = out_done(&o);
+    }
+    settle(cause, f, is_proved);
+}
+
 static void body_cause(struct cause_scene *scene, bool is_body_hash_genuine, struct ingam_cause *cause)
 {
     struct found f = {0};
@@ -93,7 +107,7 @@ static void body_cause(struct cause_scene *scene, bool is_body_hash_genuine, str
         return;
     }
     likely_body(scene, &f);
-    settle(cause, &f, is_body_hash_genuine && strcmp(f.kind, "body-changed") == 0);
+    settle_likely(scene, cause, &f, is_body_hash_genuine && strcmp(f.kind, "body-changed") == 0);
 }
 
 /* ret  the header was accounted for: it verifies, as it is or with moves undone */
@@ -151,7 +165,7 @@ static void search_all(struct cause_scene *scene, struct head *head, struct inga
         settle(cause, &f, false);
     } else if (is_body_right) {
         likely_header(scene, &f);
-        settle(cause, &f, false);
+        settle_likely(scene, cause, &f, false);
     }
 }
 

@@ -10,7 +10,7 @@
  *
  * A hypothesis about the body is a function that makes another body of the one that came (body_*.c, part.c), or cuts lines off
  * it (cut.c). A hypothesis about the header is a move: other bytes for one or more of the signed fields (move_*.c); moves are tried
- * alone, in pairs, and for what lists do together in threes (head.c). Every hash counts against a budget, so that a hostile
+ * alone, in pairs, and for what lists do together in threes (head.c). All work counts against a budget, so that a hostile
  * message costs a bounded time. Where nothing can be proved the likeliest cause is named, and said to be no more than
  * that (likely.c). */
 #ifndef CAUSE_CAUSE_H
@@ -30,7 +30,8 @@ struct cause_scene {
     const struct public_key *const *other_keys; /* of the other signatures of this message */
     size_t other_key_n;
     struct arena *scratch; /* for candidates: rewound after each */
-    uint64_t budget;       /* bytes that may still be hashed; a signature tried counts as 32 KiB */
+    uint64_t budget; /* work left, in bytes hashed; making and reading candidates counts too (search.h) */
+    bool is_spent;   /* the budget did not last: more might have been found */
 };
 
 /* Finds the cause of a failure.

@@ -29,7 +29,7 @@ static size_t find_end(struct cause_scene *scene, const struct lines *l, size_t 
     sha256_init(&state);
     for (size_t i = from; i + tail < l->n; i++) {
         str line = lines_from_to(l, i, i + 1);
-        if (!scene_afford(scene, line.n + last.n + 64))
+        if (!scene_afford(scene, line.n + last.n + CAUSE_END_COST))
             break;
         sha256_add(&state, line);
         bool may_end = tail || !is_empty_line(l, i);

@@ -14,6 +14,8 @@ static str boundary_of(const struct cause_scene *scene)
 static bool is_a_part(struct cause_scene *scene, struct found *f)
 {
     str list[PARTS_MAX];
+    if (!scene_afford_pass(scene))
+        return false;
     size_t n = mime_parts(scene->body, boundary_of(scene), list, PARTS_MAX);
     for (size_t i = 0; i < n; i++) {
         if (!body_fits(scene, list[i]))
@@ -31,7 +33,8 @@ static bool end_is_lost(struct cause_scene *scene, struct found *f)
 {
     static const char *const ends[] = {"--", "--\r\n"};
     str boundary = boundary_of(scene);
-    for (size_t i = 0; boundary.n && i < 2 * (sizeof ends / sizeof ends[0]); i++) {
+    for (size_t i = 0; boundary.n && i < 2 * (sizeof ends / sizeof ends[0]) && scene_afford_pass(scene);
+         i++) {
         struct arena_mark mark = arena_mark(scene->scratch);
         struct out o;
         out_init(&o, scene->scratch);

@@ -63,7 +63,8 @@ static bool says(const struct mail_field *field, const char *word)
 
 static str whole_body(struct cause_scene *scene, const struct recoding *way)
 {
-    if (!says(header_find(scene->header, S("Content-Transfer-Encoding")), way->now))
+    if (!says(header_find(scene->header, S("Content-Transfer-Encoding")), way->now) ||
+        !scene_afford_pass(scene))
         return (str){NULL, 0};
     return encode(scene->scratch, decode(scene->scratch, scene->body, way->now), way);
 }
@@ -139,6 +140,8 @@ static str all_parts(struct cause_scene *scene, const struct recoding *way)
     bool is_changed = false;
     cur c = cur_of(scene->body);
     out_init(&o, scene->scratch);
+    if (!scene_afford_pass(scene))
+        return (str){NULL, 0};
     while (!cur_end(&c)) {
         str line = take_line(&c);
         out_str(&o, line);

@@ -5,10 +5,16 @@ bool scene_afford(struct cause_scene *scene, uint64_t bytes)
 {
     if (scene->budget < bytes) {
         scene->budget = 0;
+        scene->is_spent = true;
         return false;
     }
     scene->budget -= bytes;
     return true;
+}
+
+bool scene_afford_pass(struct cause_scene *scene)
+{
+    return scene_afford(scene, CAUSE_PASS_COST * (uint64_t)scene->body.n);
 }
 
 static uint64_t length_of(const struct dkim_signature *sig)
@@ -44,6 +50,25 @@ bool canonical_fits(struct cause_scene *scene, str canonical)
     return memcmp(digest, scene->sig->body_hash, 32) == 0;
 }
 
+/* Words that stand behind a number, as they are behind 1. */
+static const struct {
+    const char *many, *one;
+} counted[] = {
+    {" lines were", " line was"}, {" lines are", " line is"}, {" lines", " line"},
+    {" bytes", " byte"},          {" seconds", " second"},
+};
+
+static void put_number(struct out *o, uint64_t number, cur *behind)
+{
+    out_uint(o, number);
+    for (size_t i = 0; number == 1 && i < sizeof counted / sizeof counted[0]; i++) {
+        if (!cur_text(behind, str_of(counted[i].many)))
+            continue;
+        out_z(o, counted[i].one);
+        return;
+    }
+}
+
 /* Writes printable UTF-8: controls, and bytes that are no UTF-8, become '?'. */
 static void put_text(struct out *o, str text)
 {
@@ -59,9 +84,9 @@ static void put_sentence(struct out *o, const char *sentence, const uint64_t num
 {
     for (cur c = cur_of(str_of(sentence)); !cur_end(&c);) {
         if (cur_text(&c, S("{0}")))
-            out_uint(o, numbers[0]);
+            put_number(o, numbers[0], &c);
         else if (cur_text(&c, S("{1}")))
-            out_uint(o, numbers[1]);
+            put_number(o, numbers[1], &c);
         else if (cur_text(&c, S("{2}")))
             put_text(o, str_first(text, 120));
         else
@@ -120,6 +145,9 @@ static str line_take(str *rest)
 bool lines_of(struct cause_scene *scene, str body, enum dkim_canon canon, struct lines *lines)
 {
     struct out o;
+    *lines = (struct lines){0};
+    if (!scene_afford_pass(scene))
+        return false;
     *lines = (struct lines){.at = NEW_N(scene->scratch, size_t, count_lines(body) + 1)};
     out_init(&o, scene->scratch);
     if (lines->at == NULL || out_room(&o, body.n + 2) == NULL)

@@ -5,8 +5,9 @@
 
 #include "cause/cause.h"
 
-/* What a try counts as, in bytes hashed: verifying an Ed25519 signature; making a body and hashing it, for each byte. */
-enum { CAUSE_SIGNATURE_COST = 32 * 1024, CAUSE_BODY_COST = 4 };
+/* What work counts as, in bytes hashed: verifying an Ed25519 signature; canonicalizing a body and hashing it, and going over the
+ * body or making another of it, for each byte; ending a hash early. */
+enum { CAUSE_SIGNATURE_COST = 96 * 1024, CAUSE_BODY_COST = 2, CAUSE_PASS_COST = 1, CAUSE_END_COST = 128 };
 
 /* One thing that was found. kind NULL: nothing. detail lies in run->arena. */
 struct found {
@@ -16,6 +17,8 @@ struct found {
 
 /* Takes the cost of a hash from the budget. ret false: it is used up */
 bool scene_afford(struct cause_scene *scene, uint64_t bytes);
+/* The same for going over the whole body once; to be asked before that is done. */
+bool scene_afford_pass(struct cause_scene *scene);
 /* ret  this body, canonicalized as the signature says, has the signed body hash */
 bool body_fits(struct cause_scene *scene, str body);
 /* ret  these canonical bytes have the signed body hash */
@@ -31,6 +34,7 @@ struct lines {
     size_t *at; /* n + 1 offsets; the last is the end */
     size_t n;
 };
+/* ret  false: no budget, or no memory */
 bool lines_of(struct cause_scene *scene, str body, enum dkim_canon canon, struct lines *lines);
 static inline str lines_from_to(const struct lines *l, size_t from, size_t to)
 {

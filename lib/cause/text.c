@@ -295,7 +295,7 @@ bool text_search(struct cause_scene *scene, struct found *f)
 {
     if (blank_lines_added(scene, f))
         return true;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0] && scene_afford_pass(scene); i++) {
         struct arena_mark mark = arena_mark(scene->scratch);
         bool is_it = body_fits(scene, rows[i].make(scene->scratch, scene->body, rows[i].argument));
         arena_rewind(scene->scratch, mark);

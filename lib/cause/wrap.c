@@ -51,6 +51,8 @@ static str join(struct arena *a, str body, const struct joint *j)
 static bool try_joint(struct cause_scene *scene, const struct joint *j, struct found *f)
 {
     struct arena_mark mark = arena_mark(scene->scratch);
+    if (!scene_afford_pass(scene))
+        return false;
     bool is_it = body_fits(scene, join(scene->scratch, scene->body, j));
     const uint64_t numbers[2] = {j->least, 0};
     arena_rewind(scene->scratch, mark);
@@ -93,6 +95,8 @@ bool wrap_search(struct cause_scene *scene, struct found *f)
     static const struct joint paragraphs[] = {
         {0, false, false, " "}, {0, false, false, ""}, {2, false, true, ""}};
     static const size_t usual[] = {998, 990, 997, 999, 1000, 1022, 1024, 2048, 512, 256, 255};
+    if (!scene_afford_pass(scene))
+        return false;
     size_t longest = longest_line(scene->body);
     for (size_t i = 0; i < sizeof paragraphs / sizeof paragraphs[0]; i++)
         if (try_joint(scene, &paragraphs[i], f))

@@ -6,7 +6,7 @@
 
 enum { KEYS_MAX = 64, CANDIDATES_OF_BODY = 12 };
 static const size_t scratch_floor = 16 * 1024 * 1024;
-static const uint64_t hash_budget = 1536ULL * 1024 * 1024;
+static const uint64_t hash_budget = 1536ULL * 1024 * 1024; /* of a message; one to two seconds */
 
 static size_t other_keys(const struct ingam_check *c, const struct public_key **keys)
 {
@@ -17,6 +17,15 @@ static size_t other_keys(const struct ingam_check *c, const struct public_key **
             keys[n++] = key;
     }
     return n;
+}
+
+/* ret  what one signature may cost: those that do not pass share the budget of the message */
+static uint64_t share_of_budget(const struct ingam_check *c)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < c->verdict.dkim_n; i++)
+        n += c->verdict.dkim[i].result != INGAM_RESULT_PASS;
+    return hash_budget / (n ? n : 1);
 }
 
 /* What stands behind the header block and the empty line. */
@@ -43,7 +52,7 @@ bool ingam_check_cause(struct ingam_check *c, size_t i, ingam_str message, struc
         .other_keys = keys,
         .other_key_n = other_keys(c, keys),
         .scratch = &scratch,
-        .budget = hash_budget,
+        .budget = share_of_budget(c),
     };
     bool is_found = scene.sig && cause_find(&scene, cause);
     arena_free(&scratch);

@@ -271,3 +271,19 @@ def test_clock_is_behind(tmp_path):
 def test_a_passing_signature_has_no_cause(tmp_path):
     key = key_of("rsa2048")
     assert judge(tmp_path, mailseal.seal(message(), key, "author.example", "sel"), zone(key))["cause"] is None
+
+
+def test_a_large_message_is_not_searched_for_ever(tmp_path):
+    """The work is bounded, and a guess says that not everything was tried."""
+    key = key_of("rsa2048")
+    signed = mailseal.seal(message(TEXT * 80000), key, "author.example", "sel")
+    got = judge(tmp_path, replace(b"third quarter are", b"fourth quarter are")(signed), zone(key))
+    assert got["cause"]["kind"] == "body-changed"
+    assert got["cause"]["detail"].endswith("the message is so large that not everything was tried")
+
+
+def test_one_line_is_no_lines(tmp_path):
+    key = key_of("rsa2048")
+    signed = mailseal.seal(message(), key, "author.example", "sel")
+    got = judge(tmp_path, signed + b"one line more\r\n", zone(key))
+    assert got["cause"]["detail"].endswith("; 1 line was added behind them"), got
