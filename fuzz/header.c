@@ -57,6 +57,7 @@ static bool look_at(const struct mail_header *h, const struct ingam_limits *limi
         must(f->name.p == at && f->value.p >= f->name.p + f->name.n);
         must(f->value.p + f->value.n <= at + f->raw.n);
         must((f->known == MAIL_JUNK) == (f->name.n == 0));
+        is_plain = is_plain && f->value.p == f->name.p + f->name.n + 1;
         is_plain = is_plain && f->raw.n == f->name.n + 1 + f->value.n + 2;
         at += f->raw.n;
     }

@@ -14,10 +14,10 @@ struct sheet {
 
 static bool is_of(str s, unsigned classes)
 {
-    const uint8_t *p = s.p, *end = s.p + s.n;
-    while (p < end && byte_is(*p, classes))
-        p++;
-    return p == end && s.n > 0;
+    size_t n = 0;
+    while (n < s.n && byte_is(s.p[n], classes))
+        n++;
+    return n == s.n && n > 0;
 }
 
 static bool is_keyword(str s)
