@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/explain.h"
 
+#include "base/date.h"
 #include "cli/facts.h"
 #include "cli/words.h"
 
 enum { INDENT = 2, DEEPER = 6, NAME_MAX_COLUMNS = 40, TYPE = 6, STATUS = 10, TTL = 9 };
+static const int64_t SECOND_MAX = 253402300799; /* the last of the year 9999 */
 
 static void heading(struct screen *s, str text)
 {
@@ -20,14 +22,44 @@ static void add_spec(struct out *o, const char *spec)
     out_z(o, "]");
 }
 
+/* ret  text with each fold as one space */
+static str folds_off(struct arena *a, str text)
+{
+    struct out o;
+    if (str_find_str(text, S("\r\n")) == text.n)
+        return text;
+    out_init(&o, a);
+    for (cur c = cur_of(text); !cur_end(&c);) {
+        bool is_fold = cur_text(&c, S("\r\n ")) || cur_text(&c, S("\r\n\t"));
+        if (is_fold)
+            cur_run(&c, C_WSP);
+        out_byte(&o, is_fold ? ' ' : *c.p++);
+    }
+    return out_done(&o);
+}
+
+/* Writes the time of a note that tells of one as people write it. */
+static void add_date(struct out *o, const struct ingam_note *note)
+{
+    bool has_time = note->rule == INGAM_RULE_DKIM_SIGNED_AT || note->rule == INGAM_RULE_DKIM_CLOCK ||
+                    note->rule == INGAM_RULE_DKIM_EXPIRY;
+    if (!has_time || note->number[0] < 0 || note->number[0] > SECOND_MAX)
+        return;
+    out_z(o, "; that is ");
+    date_write(o, note->number[0]);
+}
+
 /* ret  the sentence of a note */
 static str sentence_of(struct arena *a, const struct ingam_note *note)
 {
-    size_t n = ingam_note_text(note, NULL, 0) + 1;
+    struct ingam_note flat = *note;
+    for (size_t i = 0; i < sizeof flat.text / sizeof flat.text[0]; i++)
+        flat.text[i] = folds_off(a, flat.text[i]);
+    size_t n = ingam_note_text(&flat, NULL, 0) + 1;
     char *text = arena_take(a, n);
     if (text == NULL)
         return S("");
-    ingam_note_text(note, text, n);
+    ingam_note_text(&flat, text, n);
     return str_of(text);
 }
 
@@ -56,6 +88,7 @@ void explain_note(struct screen *s, struct arena *a, const struct ingam_note *no
     struct out o;
     out_init(&o, a);
     out_str(&o, sentence);
+    add_date(&o, note);
     add_spec(&o, ingam_rule_row(note->rule)->spec);
     screen_blanks(s, INDENT);
     screen_wrap(s, PAINT_NONE, INDENT, INDENT + 2, out_done(&o));
