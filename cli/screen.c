@@ -31,6 +31,7 @@ void screen_init(struct screen *s, FILE *to, enum color color)
     s->to = to;
     s->has_color = wants_color(to, color);
     s->has_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    s->is_terminal = isatty(fileno(to));
     s->width = width_of(to);
     s->pending = 0;
 }
@@ -137,6 +138,33 @@ size_t screen_columns(struct screen *s, str text)
         text = str_from(text, g.took);
     }
     return columns;
+}
+
+str screen_fitting(struct screen *s, str text, size_t columns)
+{
+    size_t n = 0, used = 0;
+    while (n < text.n) {
+        struct glyph g = glyph_at(s, str_from(text, n));
+        used += g.columns;
+        if (used > columns)
+            break;
+        n += g.took;
+    }
+    return str_first(text, n);
+}
+
+str screen_shortened(struct screen *s, struct arena *a, str text, size_t columns)
+{
+    enum { SUFFIX = 20 };
+    struct out o;
+    if (screen_fitting(s, text, columns).n == text.n)
+        return text;
+    out_init(&o, a);
+    out_str(&o, screen_fitting(s, text, columns > SUFFIX ? columns - SUFFIX : 0));
+    out_z(&o, " ... ");
+    out_uint(&o, text.n);
+    out_z(&o, " bytes");
+    return out_done(&o);
 }
 
 static void paint_on(struct screen *s, enum paint paint)

@@ -15,6 +15,7 @@ struct screen {
     FILE *to;
     bool has_color;
     bool has_utf8;
+    bool is_terminal;
     size_t width;   /* columns to use: at most 100 */
     size_t pending; /* blanks that are written once something follows them on the line */
 };
@@ -34,6 +35,10 @@ void screen_blanks(struct screen *s, size_t n);
 void screen_end_line(struct screen *s);
 /* ret  columns that the text takes once it is harmless */
 size_t screen_columns(struct screen *s, str text);
+/* ret  the beginning of text that takes no more than `columns` */
+str screen_fitting(struct screen *s, str text, size_t columns);
+/* ret  text; of one that takes more than `columns` the beginning and how many bytes it has */
+str screen_shortened(struct screen *s, struct arena *a, str text, size_t columns);
 /* Writes text as a paragraph and ends its line. The caller has already filled `at` columns of the first line; further lines
  * begin with `indent` blanks. */
 void screen_wrap(struct screen *s, enum paint paint, size_t at, size_t indent, str text);

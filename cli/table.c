@@ -12,7 +12,8 @@ enum {
     DOMAIN_MAX = 36,
     ALIGNED = 9,
     HEAD_LABEL = 10,
-    SEALERS_SHOWN = 4
+    SEALERS_SHOWN = 4,
+    QUOTED = 72 /* columns of a stranger's text within a sentence */
 };
 
 struct table {
@@ -189,6 +190,13 @@ static void show_head(struct screen *s, const char *label, str text)
     screen_wrap(s, PAINT_NONE, INDENT + HEAD_LABEL, INDENT + HEAD_LABEL, text);
 }
 
+/* Shows what a stranger wrote: at most three lines. However words are wrapped, two lines hold the text of one. */
+static void show_strange(struct screen *s, const struct judged *d, const char *label, str text)
+{
+    size_t room = s->width - INDENT - HEAD_LABEL;
+    show_head(s, label, screen_shortened(s, d->arena, text, room + room / 2));
+}
+
 static void add_source(struct out *o, const struct envelope *e)
 {
     if (e->ip_is_read || e->helo_is_read)
@@ -213,13 +221,21 @@ static void show_client(struct screen *s, const struct judged *d)
         out_z(&o, ">");
     }
     add_source(&o, e);
-    show_head(s, "Client", out_done(&o));
+    show_strange(s, d, "Client", out_done(&o));
 }
 
 static void show_hint(struct screen *s, const char *hint)
 {
     screen_blanks(s, INDENT);
     screen_wrap(s, PAINT_DIM, INDENT, INDENT + 2, str_of(hint));
+}
+
+static str warning_sentence(struct screen *s, const struct judged *d, size_t i)
+{
+    struct ingam_warning w = d->warnings[i];
+    for (size_t k = 0; k < sizeof w.text / sizeof w.text[0]; k++)
+        w.text[k] = screen_shortened(s, d->arena, w.text[k], QUOTED);
+    return fact_sentence(d->arena, &w);
 }
 
 static void show_warnings(struct screen *s, const struct judged *d)
@@ -229,7 +245,7 @@ static void show_warnings(struct screen *s, const struct judged *d)
     for (size_t i = 0; i < d->warning_n; i++) {
         screen_blanks(s, INDENT);
         screen_paint(s, PAINT_UNSURE, S("! "));
-        screen_wrap(s, PAINT_NONE, INDENT + 2, INDENT + 2, fact_sentence(d->arena, &d->warnings[i]));
+        screen_wrap(s, PAINT_NONE, INDENT + 2, INDENT + 2, warning_sentence(s, d, i));
     }
     if (d->message->has_lf_ends)
         show_hint(s, "- the file has LF line ends only; each was read as the CRLF it had when it was sent");
@@ -255,8 +271,8 @@ void table_show(struct screen *s, const struct judged *d)
     show_verdict(s, &w);
     screen_end_line(s);
     show_head(s, "Message", judged_name(d));
-    show_head(s, "From", words_field(d, S("From")));
-    show_head(s, "Subject", words_field(d, S("Subject")));
+    show_strange(s, d, "From", words_field(d, S("From")));
+    show_strange(s, d, "Subject", words_field(d, S("Subject")));
     show_client(s, d);
     screen_end_line(s);
     show_spf(&t);
@@ -269,24 +285,12 @@ void table_show(struct screen *s, const struct judged *d)
     screen_wrap(s, PAINT_NONE, INDENT, INDENT, w.reason);
 }
 
-/* ret  the beginning of `text` that fits into `columns` */
-static str fitting(struct screen *s, str text, size_t columns)
-{
-    while (text.n && screen_columns(s, text) > columns)
-        do
-            text.n--;
-        while (text.n && (text.p[text.n] & 0xc0) == 0x80);
-    return text;
-}
-
 void table_brief(struct screen *s, const struct judged *d)
 {
-    enum { NAME = 20, NAME_MOST = 40, DMARC = 10 };
+    enum { NAME = 20, DMARC = 10 };
     struct words w;
     words_find(d, &w);
     str name = judged_name(d);
-    size_t slash = str_find_last(name, '/');
-    name = fitting(s, slash < name.n ? str_from(name, slash + 1) : name, NAME_MOST);
     enum ingam_result result = d->verdict->dmarc.result;
     screen_cell(s, words_paint(result), str_of(ingam_result_name(result)), DMARC);
     screen_cell(s, PAINT_NONE, name, NAME - 1);
@@ -295,9 +299,9 @@ void table_brief(struct screen *s, const struct judged *d)
     screen_z(s, ": ");
     size_t named = screen_columns(s, name) + 1;
     size_t at = DMARC + (named > NAME ? named : NAME) + strlen(w.word) + 2;
-    str sentence = fitting(s, w.sentence, s->width > at ? s->width - at : 0);
-    if (sentence.n < w.sentence.n && s->width > at + 2)
-        sentence = fitting(s, sentence, s->width - at - 2);
+    str sentence = w.sentence;
+    if (s->is_terminal && at + screen_columns(s, sentence) > s->width)
+        sentence = screen_fitting(s, sentence, s->width > at + 2 ? s->width - at - 2 : 0);
     screen_put(s, sentence);
     screen_z(s, sentence.n < w.sentence.n ? ".." : "");
     screen_end_line(s);

@@ -141,9 +141,17 @@ def test_brief_is_one_line_each(ingam, mail_file):
     paths = [mail_file(signed(message()), "a.eml"), mail_file(message("From: x@y.example"), "b.eml")]
     got = ingam("check", *ENVELOPE, "--brief", *paths)
     assert got.text.splitlines() == [
-        "pass      a.eml               Genuine: signed by legit.example, the domain in From",
-        "permerror b.eml               Unusable: the message has more than one From field",
+        f"pass      {paths[0]} Genuine: signed by legit.example, the domain in From",
+        f"permerror {paths[1]} Unusable: the message has more than one From field",
     ]
+
+
+def test_brief_is_cut_only_on_a_terminal():
+    args = ("check", "--dns", TOP / "demo" / "demo.zone", "--at", "2026-09-01T03:05:00Z", "--brief", "--color=never")
+    whole = run(*args, TOP / "demo" / "1-genuine.eml").text
+    assert whole.startswith(f"pass      {TOP}/demo/1-genuine.eml Genuine: ") and ".." not in whole
+    shown = on_terminal(*args, ((TOP / "demo").as_posix() + "/" + "./" * 30 + "1-genuine.eml")).decode()
+    assert shown.rstrip().endswith("..") and shown.count("\n") == 1
 
 
 def test_explain_tells_questions_rules_and_hashes(ingam, mail_file):
@@ -154,7 +162,15 @@ def test_explain_tells_questions_rules_and_hashes(ingam, mail_file):
     assert re.search(r"\[RFC6376 [0-9.]+\]", text)
     assert re.search(r"body hash wanted \S{43}=, got\s+\S{43}= over 7 canonical bytes", text)
     assert "DKIM signature 1 of 1: d=legit.example s=sel" in text
+    assert re.search(r"signed at 1788260400, \d+ seconds ago; that is\s+2026-09-01T", text)
     assert "Authentication-Results: mx.rcpt.example;" in text
+
+
+def test_explain_shows_a_fold_as_a_space(ingam, mail_file):
+    mail = signed(message())
+    at = mail.index(b"h=from") + 6
+    got = ingam("check", *ENVELOPE, "--explain", mail_file(mail[:at] + b"\r\n\t " + mail[at:]))
+    assert "signed fields: from :" in got.words and "\\x0d" not in got.text
 
 
 def test_explain_puts_a_caret_under_the_byte(ingam, mail_file):
@@ -166,12 +182,23 @@ def test_explain_puts_a_caret_under_the_byte(ingam, mail_file):
 
 
 def test_lines_fit(ingam, mail_file):
-    for extra in ((), ("--explain",), ("--brief",)):
+    for extra in ((), ("--explain",)):
         text = ingam("check", *ENVELOPE, *extra, mail_file(signed(message()))).text
         assert max(map(len, text.splitlines())) <= 100
 
 
 # --- the terminal ----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("unit", [b"word ", b"x", b"\xff", b"w" * 45 + b" "])
+def test_long_fields_take_few_lines(ingam, mail_file, unit):
+    long = unit * (20000 // len(unit))
+    mail = message().replace(b"Ann <", b'"' + long + b'" <').replace(b"Subject: Hello", b"Subject: " + long)
+    got = ingam("check", *ENVELOPE, mail_file(mail.replace(b"To:", b"junk " + long + b"\r\nTo:")))
+    rows = got.text.splitlines()
+    at = [next(i for i, row in enumerate(rows) if row.startswith("  " + name)) for name in ("From", "Subject", "Client")]
+    assert at[1] - at[0] <= 3 and at[2] - at[1] <= 3
+    assert len(rows) < 40 and len(re.findall(r"\.\.\. \d+\s+bytes", got.text)) >= 3
+
 
 HOSTILE = ("\x1b]0;owned\x07\x1b[2J \x9b31m \u202eevil\u202c \u200bx\u200f \x00\x08\x7f \ud7ff \U000e0041 \u2028").encode(
     "utf-8", "surrogatepass")
