@@ -72,6 +72,7 @@ static void join(struct asked *asked, str prefix, str name, uint16_t type)
 {
     if (name.n && name.p[name.n - 1] == '.')
         name.n--;
+    asked->bytes[0] = 0; /* the root's name has none */
     asked->type = type;
     asked->is_too_long = prefix.n > NAME_MAX || name.n > NAME_MAX || prefix.n + name.n > NAME_MAX;
     if (asked->is_too_long)

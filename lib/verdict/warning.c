@@ -181,7 +181,7 @@ static void look_at_fields(struct warnings *w)
         has_junk |= f->known == MAIL_JUNK;
     }
     const struct mail_field *first = from_at(h, 1), *second = from_at(h, 2);
-    if (second)
+    if (first && second)
         warn(w, WARN_SEVERAL_FROM, str_trim_fws(first->value), str_trim_fws(second->value));
 }
 
