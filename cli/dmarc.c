@@ -73,11 +73,19 @@ static str policy_words(struct walking *q)
     struct out o;
     const char *policy = ingam_dmarc_policy_name(q->walk->policy);
     out_init(&o, &q->arena);
+    if (q->walk->organizational_domain.n == 0)
+        return S("not known: the DNS failed");
     if (q->walk->record.n == 0)
         return S("none: no record governs this domain");
-    out_z(&o, policy ? policy : "none");
+    if (q->walk->is_policy_open)
+        out_z(&o, "not known: the DNS failed when asked whether the name exists");
+    else if (q->walk->is_refused)
+        out_z(&o, "none: DMARC does not apply, for want of a valid policy and of a valid rua");
+    else
+        out_z(&o, policy ? policy : "none");
     out_z(&o, ", by the record at ");
     out_str(&o, q->walk->policy_domain);
+    out_z(&o, q->walk->is_testing ? " (t=y: testing)" : "");
     return out_done(&o);
 }
 
@@ -111,27 +119,28 @@ static void show(struct walking *q)
 static bool show_json(struct walking *q)
 {
     const struct ingam_walk *w = q->walk;
-    const char *policy = ingam_dmarc_policy_name(w->policy);
+    bool is_known = w->record.n && !w->is_refused && !w->is_policy_open;
+    const char *policy = is_known ? ingam_dmarc_policy_name(w->policy) : NULL;
     json_t *steps = json_array();
     for (size_t i = 0; i < w->n; i++)
         json_array_append_new(steps, json_pack("{s:o,s:s,s:o,s:b,s:b}", "name", json_text(w->steps[i].name),
                                                "status", ingam_status_name(w->steps[i].status), "record",
                                                json_text_or_null(w->steps[i].record), "several",
                                                w->steps[i].has_several, "void", w->steps[i].is_void));
-    return json_line(json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "domain", json_text(q->domain), "steps",
-                               steps, "organizational_domain", json_text_or_null(w->organizational_domain),
-                               "policy_domain", json_text_or_null(w->policy_domain), "record",
-                               json_text_or_null(w->record), "policy",
-                               policy ? json_string(policy) : json_null(), "public_suffix_list",
-                               json_text_or_null(q->by_list)),
-                     stdout);
+    return json_line(
+        json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:o}", "domain", json_text(q->domain), "steps", steps,
+                  "organizational_domain", json_text_or_null(w->organizational_domain), "policy_domain",
+                  json_text_or_null(w->policy_domain), "record", json_text_or_null(w->record), "policy",
+                  policy ? json_string(policy) : json_null(), "testing", w->is_testing, "applies",
+                  w->record.n && !w->is_refused, "public_suffix_list", json_text_or_null(q->by_list)),
+        stdout);
 }
 
 static int status_of(const struct walking *q)
 {
-    if (q->walk->organizational_domain.n == 0)
+    if (q->walk->organizational_domain.n == 0 || q->walk->is_policy_open)
         return EXIT_LATER;
-    return q->walk->record.n ? EXIT_GOOD : EXIT_BAD;
+    return q->walk->record.n && !q->walk->is_refused ? EXIT_GOOD : EXIT_BAD;
 }
 
 static int walk(struct walking *q, const char *domain)
@@ -162,7 +171,7 @@ int dmarc_command(int argc, char **argv)
         .about = "Shows the DNS tree walk of RFC 9989 from a domain: each name that is asked, what stands "
                  "there, which record\n"
                  "governs, and what the Public Suffix List would have said where it differs.\n",
-        .after = "Exit status: 0 a record governs, 1 none does, 75 the DNS failed.\n",
+        .after = "Exit status: 0 a record governs, 1 none does or it is void, 75 the DNS failed.\n",
         .groups = {options_dns, options_json, NULL},
     };
     struct walking q = {.lint = NULL};

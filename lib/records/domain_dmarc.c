@@ -28,11 +28,24 @@ static const struct dmarc_step *governing(const struct dmarc_walk *walk)
     return psd;
 }
 
-static enum ingam_dmarc_policy policy_of(const struct dmarc_record *record, bool is_own)
+/* Asked for CNAME, as the method does: NXDOMAIN then means the name itself.                    [RFC9989 3.2.13] */
+static bool is_missing(struct lint *l)
+{
+    const struct fact *fact = lint_ask(l, S(""), l->domain, INGAM_RR_CNAME);
+    l->walk.is_policy_open = fact == NULL;
+    return fact && fact->status == INGAM_STATUS_NXDOMAIN;
+}
+
+/* p at the name itself; below the record np where the name does not exist, else sp, else p.    [RFC9989 4.10.1] */
+static enum ingam_dmarc_policy policy_of(struct lint *l, const struct dmarc_record *record, bool is_own)
 {
     if (record->p_fault != FAULT_NONE)
         return INGAM_DMARC_NONE;
-    return !is_own && record->sp ? record->sp : record->p;
+    if (is_own)
+        return record->p;
+    enum ingam_dmarc_policy existing = record->sp ? record->sp : record->p;
+    bool would_change = record->np && record->np != existing;
+    return would_change && is_missing(l) ? record->np : existing;
 }
 
 /* Keeps the walk for whoever wants to see it. */
@@ -53,7 +66,9 @@ static void tell(struct lint *l, const struct dmarc_walk *walk, const struct dma
         return;
     l->walk.policy_domain = found->name;
     l->walk.record = found->record->text;
-    l->walk.policy = policy_of(found->record, found == walk->steps);
+    l->walk.is_testing = found->record->is_testing;
+    l->walk.is_refused = found->record->p_fault != FAULT_NONE && !found->record->has_valid_rua;
+    l->walk.policy = policy_of(l, found->record, found == walk->steps);
 }
 
 /* What stands at the name itself without being the one record. */
@@ -99,6 +114,8 @@ static void look_at_other(struct lint *l, const struct dmarc_step *step)
     const char *policy = ingam_dmarc_policy_name(l->walk.policy);
     lint_take(l, step->fact->name, step->record->text);
     lint_publish(l, INGAM_RECORD_DMARC, step->fact, step->record->text);
+    if (l->walk.is_policy_open)
+        policy = "a policy that is not known";
     lint_add_text(l, FIND_DMR032, S(""), step->name, str_of(policy ? policy : "none"));
 }
 

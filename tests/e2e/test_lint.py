@@ -188,6 +188,31 @@ def test_dmarc_walk(zone):
     assert run("dmarc", "good.example", "--dns", zone).status == 64
 
 
+@pytest.mark.parametrize("name, policy, testing, applies, status, words", [
+    ("gone.np.example", "none", True, True, 0, "none, by the record at np.example (t=y: testing)"),
+    ("here.np.example", "quarantine", True, True, 0, "quarantine, by the record at np.example"),
+    ("np.example", "reject", True, True, 0, "reject, by the record at np.example"),
+    ("unsure.np.example", None, True, True, 75, "not known: the DNS failed"),
+    ("foo.example", None, False, False, 1, "DMARC does not apply"),
+    ("mended.example", "none", False, True, 0, "none, by the record at mended.example"),
+    ("late.example", None, False, False, 75, "policy not known: the DNS failed"),
+])
+def test_dmarc_walk_policy(mail_file, name, policy, testing, applies, status, words):
+    zone = mail_file(b'''$ORIGIN example.
+$TTL 60
+_dmarc.np TXT "v=DMARC1; p=reject; sp=quarantine; np=none; t=y"
+here.np A 192.0.2.1
+;!fault unsure.np.example. CNAME TIMEOUT
+_dmarc.foo TXT "v=DMARC1; p=foo"
+_dmarc.mended TXT "v=DMARC1; p=foo; rua=mailto:a@mended.example"
+;!fault _dmarc.late.example. TXT TIMEOUT
+''', "walk.zone")
+    got = run("dmarc", "walk", name, "--dns", zone, "--json")
+    assert (got.json["policy"], got.json["testing"], got.json["applies"], got.status) == (policy, testing, applies, status)
+    got = run("dmarc", "walk", name, "--dns", zone)
+    assert words in got.words and got.status == status
+
+
 def test_json_is_ascii_and_one_line(zone):
     out = run("lint", "good.example", "--dns", zone, "--json").out
     assert out.count(b"\n") == 1 and out.isascii() and json.loads(out)
