@@ -102,7 +102,7 @@ static void look_at_size(struct lint *l, enum ingam_record kind)
 {
     if (kind != INGAM_RECORD_DKIM && l->record.n > ANSWER_BYTES)
         lint_add_number(l, FIND_REC004, S(""), (int64_t)l->record.n);
-    if (l->record.n > STRING_BYTES)
+    if (l->is_alone && l->record.n > STRING_BYTES)
         lint_add_number(l, FIND_REC005, str_from(l->record, STRING_BYTES), (int64_t)l->record.n);
 }
 
