@@ -32,14 +32,36 @@ static enum ingam_err answer(void *subject, const struct ingam_answer *a)
     return ingam_lint_answer(((struct running *)subject)->lint, a);
 }
 
+/* Bytes that no domain name on a command line has: the DNS could carry them, zone text and terminals read them otherwise. */
+static bool is_named_right(str domain)
+{
+    static const str wrong = S_INIT("@\"\\;()<>,:/");
+    for (size_t i = 0; i < domain.n; i++)
+        if (domain.p[i] <= ' ' || domain.p[i] == 0x7f || str_find(wrong, domain.p[i]) < wrong.n)
+            return false;
+    return domain.n > 0;
+}
+
+static void complain_of_name(str domain)
+{
+    if (str_find(domain, '@') < domain.n)
+        complain("expected a domain, not an address");
+    else if (!is_named_right(domain))
+        complain("expected a domain name: letters, digits, hyphens and dots");
+    else
+        complain("\"%.*s\" is no domain name", (int)domain.n, (const char *)domain.p);
+}
+
 struct ingam_lint *lint_run(struct judge *j, const struct lint_zone *zone, const struct ingam_lint_what *what,
                             int *status)
 {
     static const struct pump_face face = {next, answer};
     struct pump pump = pump_start(j->source, judge_now_ms(j), j->config.limits.deadline_ms);
-    struct running r = {ingam_lint_domain(&j->config, what, pump.now_ms), zone};
+    struct running r = {.zone = zone};
+    if (is_named_right(what->domain))
+        r.lint = ingam_lint_domain(&j->config, what, pump.now_ms);
     if (r.lint == NULL) {
-        complain("\"%.*s\" is no domain name", (int)what->domain.n, (const char *)what->domain.p);
+        complain_of_name(what->domain);
         *status = EXIT_DATA;
         return NULL;
     }

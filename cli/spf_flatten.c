@@ -243,12 +243,26 @@ static bool is_known(const struct spf_asked *q)
     return true;
 }
 
+/* A record that cannot be read lets nobody in: written as networks it would say something else.        [RFC7208 4.6] */
+static bool is_readable(struct spf_asked *q)
+{
+    struct linted d;
+    linted_take(&d, q->lint, q->domain);
+    if (q->n > 1 || d.errors == 0)
+        return true;
+    str why = linted_text(&q->arena, &d.findings[0], ingam_finding_text);
+    complain("the record cannot be flattened: %.*s", (int)why.n, (const char *)why.p);
+    return false;
+}
+
 static int flatten(struct spf_asked *q)
 {
     enum { TTL_MAX = 3600 };
     struct flat f = {.q = q, .all = S("?all"), .ttl = TTL_MAX};
     if (!is_known(q))
         return EXIT_LATER;
+    if (!is_readable(q))
+        return EXIT_BAD;
     out_init(&f.kept, &q->arena);
     note_ttl(&f, 0, 1);
     for (size_t i = 1; i < q->n; i = end_of(q, i))

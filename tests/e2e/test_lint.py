@@ -227,3 +227,25 @@ def test_dns_plan(zone):
     assert kept == {"spf": True, "dmarc": True, "tlsrpt": False}
     assert run("dns", "plan", "good.example", "--senders", "nobody", "--dns", zone).status == 64
     assert run("dns", "plan", "flat.example", "--dns", zone).text.count("\n; flat.example. 3600 IN TXT") == 1
+
+
+@pytest.mark.parametrize("command", [("lint",), ("dmarc", "walk"), ("spf", "tree"), ("spf", "flatten"), ("dns", "plan")])
+@pytest.mark.parametrize("name", ["a b", "a@b.example", "a\x1b[31m.example", "b\nd", 'b"d'])
+def test_what_is_no_domain(zone, command, name):
+    got = run(*command, name, "--dns", zone)
+    assert got.status == 65 and got.out == b"" and b"\x1b" not in got.err and b"expected a domain" in got.err
+    assert ("@" in name) == (b"not an address" in got.err)
+
+
+def test_spf_flatten_refuses_a_broken_record(mail_file):
+    zone = mail_file(b'bad.example. 60 TXT "v=spf1 ip4:192.0.2.0/33 -all"\n', "bad.zone")
+    got = run("spf", "flatten", "bad.example", "--dns", zone)
+    assert got.status == 1 and got.out == b"" and b"cannot be flattened" in got.err
+
+
+def test_split_strings_are_right(mail_file):
+    long = " ".join(f"ip4:192.0.2.{i}" for i in range(20))
+    zone = mail_file(f'long.example. 60 TXT "v=spf1 {long[:150]}" "{long[150:]} -all"\n'.encode(), "long.zone")
+    codes = {f["code"] for f in run("lint", "long.example", "--dns", zone, "--json").json["findings"]}
+    assert "REC005" not in codes
+    assert "REC005" in {f["code"] for f in record(f"v=spf1 {long} -all").json["findings"]}
