@@ -55,7 +55,7 @@ static void put(str text)
 }
 
 /* One string of a TXT record, as zone text.                                                        [RFC1035 5.1] */
-static void put_string(str text)
+void zone_put_string(str text)
 {
     printf(" \"");
     for (size_t i = 0; i < text.n; i++) {
@@ -75,7 +75,7 @@ static void put_planned(const struct ingam_planned *p)
     put(p->name);
     printf(". 3600 IN TXT");
     for (size_t at = 0; at < p->text.n; at += 255)
-        put_string(str_first(str_from(p->text, at), 255));
+        zone_put_string(str_first(str_from(p->text, at), 255));
     printf("\n");
 }
 

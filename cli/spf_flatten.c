@@ -5,6 +5,7 @@
  * stays as it is. What comes out is right only until the first of the answers it rests on runs out. */
 #include "base/date.h"
 #include "cli/cli.h"
+#include "cli/dns_plan.h"
 #include "cli/spf_tree.h"
 
 enum { RECORD_MAX = 400, PARTS_MAX = 32 };
@@ -136,11 +137,8 @@ static void put_record(const struct flat *f, size_t part, str text)
         printf("_spf%zu.", part);
     put(f->q->domain);
     printf(". %u IN TXT", (unsigned)f->ttl);
-    for (size_t at = 0; at < text.n; at += 255) {
-        printf(" \"");
-        put(str_first(str_from(text, at), 255));
-        printf("\"");
-    }
+    for (size_t at = 0; at < text.n; at += 255)
+        zone_put_string(str_first(str_from(text, at), 255));
     printf("\n");
 }
 

@@ -37,6 +37,22 @@ static bool lets_in(const struct ingam_spf_branch *b, const struct ip *ip)
     return false;
 }
 
+/* Goes down the tree as an evaluation does: the first term of the record itself that holds ends it, and inside an include only
+ * a pass counts.                                                                              [RFC7208 4.6.2] [RFC7208 5.2]
+ * io   is_decided  false before the first
+ * ret  this term is to be told */
+static bool is_told(const struct ingam_spf_branch *b, const struct ip *ip, bool *is_decided)
+{
+    bool is_outer = b->depth <= 1;
+    bool holds = lets_in(b, ip) || (is_outer && spf_is_all(b->term));
+    if (is_outer && *is_decided)
+        return false;
+    if (!is_outer && b->result != INGAM_RESULT_PASS)
+        return false;
+    *is_decided = *is_decided || holds;
+    return holds || b->is_dynamic;
+}
+
 /* ret  what check_host() says about a sender postmaster of the domain, "?" where it could not be run */
 static const char *result_of(struct spf_asked *q, const char *ip, enum ingam_result *result)
 {
@@ -58,9 +74,10 @@ static const char *result_of(struct spf_asked *q, const char *ip, enum ingam_res
 static bool show_json(struct spf_asked *q, const char *address, const struct ip *ip, const char *result)
 {
     json_t *terms = json_array();
+    bool is_decided = false;
     for (size_t i = 0; i < q->n; i++) {
         const struct ingam_spf_branch *b = &q->branches[i];
-        if (!b->is_dynamic && !lets_in(b, ip))
+        if (!is_told(b, ip, &is_decided))
             continue;
         json_array_append_new(terms,
                               json_pack("{s:o,s:o,s:o,s:s,s:b}", "domain", json_text(b->domain), "term",
@@ -72,15 +89,14 @@ static bool show_json(struct spf_asked *q, const char *address, const struct ip 
                      stdout);
 }
 
-static void show_way(struct screen *s, struct spf_asked *q, size_t i, const struct ip *ip)
+static void show_way(struct screen *s, struct spf_asked *q, size_t i)
 {
-    enum { INDENT = 2, LABEL = 10 };
+    enum { INDENT = 2, LABEL = 12 };
     const struct ingam_spf_branch *b = &q->branches[i];
-    bool is_in = lets_in(b, ip);
-    if (!is_in && !b->is_dynamic)
-        return;
+    bool is_pass = b->result == INGAM_RESULT_PASS;
+    str label = b->is_dynamic ? S("maybe") : is_pass ? S("by") : S("stopped by");
     screen_blanks(s, INDENT);
-    screen_cell(s, is_in ? PAINT_GOOD : PAINT_UNSURE, is_in ? S("by") : S("maybe"), LABEL);
+    screen_cell(s, b->is_dynamic ? PAINT_UNSURE : is_pass ? PAINT_GOOD : PAINT_BAD, label, LABEL);
     screen_wrap(s, PAINT_NONE, INDENT + LABEL, INDENT + LABEL, way_to(q, i));
 }
 
@@ -94,8 +110,10 @@ static void show(struct spf_asked *q, const char *address, const struct ip *ip, 
     screen_z(&s, " for ");
     screen_put(&s, q->domain);
     screen_end_line(&s);
+    bool is_decided = false;
     for (size_t i = 0; i < q->n; i++)
-        show_way(&s, q, i, ip);
+        if (is_told(&q->branches[i], ip, &is_decided))
+            show_way(&s, q, i);
 }
 
 int spf_who_command(int argc, char **argv)
