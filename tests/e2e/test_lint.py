@@ -251,18 +251,18 @@ def test_split_strings_are_right(mail_file):
     assert "REC005" in {f["code"] for f in record(f"v=spf1 {long} -all").json["findings"]}
 
 
-def test_who_tells_what_decides(ingam, tmp_path):
+def test_who_tells_what_decides(tmp_path):
     zone = tmp_path / "who.zone"
     zone.write_text('neg.example. 300 IN TXT "v=spf1 -ip4:192.0.2.1 ip4:192.0.2.0/24 -all"\n'
                     'inc.example. 300 IN TXT "v=spf1 include:neg.example ip4:192.0.2.0/25 +all"\n')
     rows = (("neg.example", "192.0.2.1", b"stopped by  -ip4:192.0.2.1\n"), ("neg.example", "192.0.2.9", b"by          ip4:192.0.2.0/24\n"),
             ("inc.example", "203.0.113.1", b"by          +all\n"))
     for domain, address, words in rows:
-        out = ingam("spf", "who", domain, address, "--dns", zone).out
+        out = run("spf", "who", domain, address, "--dns", zone).out
         assert out.endswith(words) and out.count(b"\n") == 2, out
 
 
-def test_flatten_escapes_quotes(ingam, tmp_path):
+def test_flatten_escapes_quotes(tmp_path):
     zone = tmp_path / "quote.zone"
     zone.write_text('q.example. 300 IN TXT "v=spf1 exists:%{l}\\"x.example -all"\n')
-    assert b'"v=spf1 exists:%{l}\\034x.example -all"' in ingam("spf", "flatten", "q.example", "--dns", zone).out
+    assert b'"v=spf1 exists:%{l}\\034x.example -all"' in run("spf", "flatten", "q.example", "--dns", zone).out
