@@ -149,8 +149,8 @@ struct ingam_walk {
     ingam_str record;                /* that governs; empty: none */
     enum ingam_dmarc_policy policy;  /* for this domain, as published */
     bool is_testing;                 /* t=y: receivers are asked to do one step less */
-    bool is_refused;                 /* the record that governs names no policy and no rua: DMARC does not apply */
-    bool is_policy_open;             /* np= would change the policy, and whether the name exists is not known */
+    bool is_refused;     /* the record that governs names no policy and no rua: DMARC does not apply */
+    bool is_policy_open; /* np= would change the policy, and whether the name exists is not known */
 };
 INGAM_API const struct ingam_walk *ingam_lint_walk(const struct ingam_lint *lint);
 
