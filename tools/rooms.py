@@ -6,7 +6,7 @@ import re
 import sys
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
-OPTIONAL_ROOTS = ("io", "cli", "daemon", "web")
+OPTIONAL_ROOTS = ("io", "conf", "cli", "daemon", "web")
 done, faults = 0, []
 
 
@@ -77,7 +77,7 @@ def check_names():
     """Unit tests and fuzz targets are named in some room's build file, and each target has seeds."""
     global done
     builds = "".join(open(os.path.join(place, "meson.build"), encoding="utf-8").read()
-                     for top in ("lib", "io", "cli", "tests", "daemon", "web") for place, _, names in os.walk(top)
+                     for top in ("lib", "io", "conf", "cli", "tests", "daemon", "web") for place, _, names in os.walk(top)
                      if "meson.build" in names)
     for folder, ending in (("tests/unit", "_test.c"), ("fuzz", ".c")):
         for name in files_in(folder, ending):

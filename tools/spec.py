@@ -14,7 +14,7 @@ import sys
 BRACKET = re.compile(r"\[(RFC\d{4}[^\]\n]*)\]")
 STRING = re.compile(r'"(RFC\d{4} [^"\n]*)"')
 SECTION = re.compile(r"^(?:[sS]?)(\d+(?:\.\d+)*|[A-Z](?:\.\d+)*)$")
-CODE, TESTS = ("include", "lib", "io", "cli", "daemon", "web"), ("tests", "fuzz")
+CODE, TESTS = ("include", "lib", "io", "conf", "cli", "daemon", "web"), ("tests", "fuzz")
 ENDINGS = (".c", ".h", ".def", ".py", ".case", ".txt", ".zone", ".js")
 
 

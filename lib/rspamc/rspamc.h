@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* rspamc: the request by which Exim (spam = ..., variant=rspamd) hands over a message, and its answer, without I/O.
+ *
+ *     CHECK RSPAMC/1.3 CRLF  Content-length: N CRLF  Queue-Id: ... Helo: ... IP: ... CRLF CRLF  N bytes of message
+ *
+ * One request a connection. The host keeps what came in; rspamc_next takes from its front. The message Exim sends is not what
+ * came over SMTP: an mbox head (a line "From ", maybe X-Envelope-...) stands before it and its lines end with LF. Both are undone
+ * here: RSPAMC_BYTES shows the message as it was, with CRLF, header and body in one stream.
+ *
+ * The answer has the form Exim reads: a status line, "Metric: default; True|False; score / threshold / reject", "Action: ...",
+ * and then lines of ours that an ACL takes out of $spam_report (see write.c for the grammar, the manual for the ACL). */
+#ifndef RSPAMC_RSPAMC_H
+#define RSPAMC_RSPAMC_H
+
+#include "base/base.h"
+
+enum rspamc_fault {
+    RSPAMC_FAULT_NONE,
+#define RSPAMC_FAULT(name, sentence) RSPAMC_FAULT_##name,
+#include "rspamc/faults.def"
+#undef RSPAMC_FAULT
+    RSPAMC_FAULT_N
+};
+const char *rspamc_fault_name(enum rspamc_fault fault);
+const char *rspamc_fault_text(enum rspamc_fault fault);
+
+enum rspamc_event_kind {
+    RSPAMC_MORE,
+    RSPAMC_BAD,      /* fault; answer with rspamc_write_error and close */
+    RSPAMC_PING,     /* answer with rspamc_write_pong and close */
+    RSPAMC_PAIR,     /* one header line of the request: name, value; slices lie in the input */
+    RSPAMC_ENVELOPE, /* all pairs were shown */
+    RSPAMC_BYTES,    /* value: a piece of the message, CRLF lines; lies in the input or is a constant */
+    RSPAMC_END       /* the message was whole */
+};
+struct rspamc_event {
+    enum rspamc_event_kind kind;
+    str name, value;
+};
+struct rspamc_limits {
+    size_t line;     /* one line of the request head: 0: 8 KiB */
+    size_t pairs;    /* 0: 2,048 (a Rcpt line for each recipient) */
+    uint64_t length; /* bytes of message; 0: 1 GiB */
+};
+struct rspamc {
+    struct rspamc_limits limits;
+    enum rspamc_fault fault;
+    uint64_t
+        left; /* bytes of message that are still to come; of no Content-length: UINT64_MAX until the peer's end */
+    uint32_t stage; /* private */
+    size_t pairs_n; /* private */
+    uint8_t last;   /* private: the byte before */
+};
+void rspamc_init(struct rspamc *r, const struct rspamc_limits *limits);
+/* in   input     all bytes that came and were not taken
+ *      is_ended  the peer sends no more */
+enum rspamc_event_kind rspamc_next(struct rspamc *r, str *input, bool is_ended, struct rspamc_event *event);
+
+/* What goes back. All texts: printable US-ASCII, but `fields`, whole fields with CRLF and folds. */
+struct rspamc_answer {
+    str action;    /* "no action" "add header" "reject" "soft reject" "quarantine" */
+    uint16_t code; /* 0: no reply */
+    str enhanced, text;
+    str id;
+    const str *fields; /* to be put on top, the first topmost */
+    size_t field_n;
+    const str *
+        removed; /* names with the number of the field among those of this name from the top: "Authentication-Results:2" */
+    size_t removed_n;
+};
+bool rspamc_write(struct out *o, const struct rspamc_answer *answer);
+void rspamc_write_error(struct out *o, enum rspamc_fault fault);
+void rspamc_write_pong(struct out *o);
+
+#endif
