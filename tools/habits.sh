@@ -177,6 +177,12 @@ habit_spec() {
   "$PYTHON" tools/spec.py "$@"
 }
 
+habit_deb() {
+  need build deb
+  say "building packages of what is committed"
+  tools/deb
+}
+
 habit_cover() {
   need build test cover
   say "running the tests in build/cover and counting what they reach"
