@@ -12,6 +12,7 @@ struct log {
     enum conf_log_form form;
     const uint32_t *level; /* shared, see counters.h; NULL: info */
     const char *process;   /* "worker 1", "keyd" */
+    bool is_journal;       /* by log_open: the journal reads our standard error */
 };
 /* Opens syslog's socket where `to` says so; before the process gives up its rights. */
 void log_open(struct log *log, const struct conf *c, const uint32_t *level, const char *process);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The log: what a line looks like in both forms, and that nothing of others can leave its quotes. */
+#include "daemon/log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int kept_stderr = -1;
+static int ends[2];
+static char got[65536];
+
+/* Standard error goes into a packet pipe, so that each write can be counted. */
+static void listen_in(void)
+{
+    assert_int_equal(pipe2(ends, O_DIRECT | O_NONBLOCK), 0);
+    kept_stderr = dup(2);
+    assert_int_equal(dup2(ends[1], 2), 2);
+}
+
+/* ret  what the one write was; NULL: there was none */
+static const char *heard(void)
+{
+    char more;
+    ssize_t n = read(ends[0], got, sizeof got - 1);
+    assert_int_equal(read(ends[0], &more, 1), -1);
+    dup2(kept_stderr, 2);
+    close(kept_stderr);
+    close(ends[0]);
+    close(ends[1]);
+    if (n < 0)
+        return NULL;
+    got[n] = 0;
+    return got;
+}
+
+static struct log opened(enum conf_log_form form, const uint32_t *level)
+{
+    struct conf conf = {.log = {.to = CONF_LOG_STDERR, .form = form}};
+    struct log log;
+    log_open(&log, &conf, level, "worker 1");
+    return log;
+}
+
+/* Past the time, which is not the test's business. */
+static const char *behind_time(const char *line)
+{
+    assert_non_null(line);
+    assert_true(strlen(line) > 21 && line[10] == 'T' && line[19] == 'Z');
+    return line + 21;
+}
+
+static const struct {
+    const char *about;
+    str value;
+    const char *text, *json;
+} values[] = {
+    {"a word", S_INIT("4fXyz"), " v=4fXyz", ",\"v\":\"4fXyz\""},
+    {"nothing is left out", S_INIT(""), "", ""},
+    {"a blank", S_INIT("a b"), " v=\"a b\"", ",\"v\":\"a b\""},
+    {"what looks like a pair", S_INIT("x=1"), " v=\"x=1\"", ",\"v\":\"x=1\""},
+    {"quotes", S_INIT("a\"b\\"), " v=\"a\\\"b\\\\\"", ",\"v\":\"a\\\"b\\\\\""},
+    {"a line's end", S_INIT("a\r\nb=c"), " v=\"a\\x0d\\x0ab=c\"", ",\"v\":\"a\\r\\nb=c\""},
+    {"escape sequences", S_INIT("\033[2J"), " v=\"\\x1b[2J\"", ",\"v\":\"\\u001B[2J\""},
+    {"NUL", S_INIT("a\000b"), " v=\"a\\x00b\"", ",\"v\":\"a\\u0000b\""},
+    {"UTF-8", S_INIT("\303\274"), " v=\"\\xc3\\xbc\"", ",\"v\":\"\\u00FC\""},
+    {"no UTF-8", S_INIT("\377\\"), " v=\"\\xff\\\\\"", ",\"v\":\"\\\\xff\\\\x5c\""},
+    {"delete", S_INIT("\177"), " v=\"\\x7f\"", ",\"v\":\"\177\""},
+};
+
+static void pairs_are_written(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char want[256];
+        struct log_line l;
+        struct log log = opened(CONF_LOG_TEXT, NULL);
+        listen_in();
+        log_begin(&l, &log, CONF_INFO);
+        log_text(&l, "v", values[i].value);
+        log_number(&l, "n", UINT64_MAX);
+        log_word(&l, "w", "ok");
+        log_end(&l);
+        snprintf(want, sizeof want, "info worker 1:%s n=18446744073709551615 w=ok\n", values[i].text);
+        const char *line = behind_time(heard());
+        if (strcmp(line, want) != 0)
+            fail_msg("%s: %s, wanted %s", values[i].about, line, want);
+    }
+}
+
+static void json_pairs_are_written(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char want[256];
+        struct log_line l;
+        struct log log = opened(CONF_LOG_JSON, NULL);
+        listen_in();
+        log_begin(&l, &log, CONF_WARNING);
+        log_text(&l, "v", values[i].value);
+        log_number(&l, "n", 7);
+        log_end(&l);
+        snprintf(want, sizeof want, "\"level\":\"warning\",\"process\":\"worker 1\"%s,\"n\":7}\n",
+                 values[i].json);
+        const char *line = heard();
+        assert_non_null(line);
+        json_t *read = json_loads(line, JSON_ALLOW_NUL, NULL);
+        const char *at = strstr(line, "\"level\"");
+        if (read == NULL || at == NULL || strcmp(at, want) != 0)
+            fail_msg("%s: %s, wanted %s", values[i].about, line, want);
+        json_decref(read);
+    }
+}
+
+static void levels_are_kept(void **state)
+{
+    uint32_t level = CONF_WARNING;
+    struct log_line l;
+    struct log log = opened(CONF_LOG_TEXT, &level);
+    (void)state;
+    assert_true(log_has(&log, CONF_ERROR));
+    assert_false(log_has(&log, CONF_NOTICE));
+    listen_in();
+    log_begin(&l, &log, CONF_INFO);
+    log_text(&l, "v", S("x"));
+    log_end(&l);
+    log_say(&log, CONF_DEBUG, "nobody sees %d", 1);
+    assert_null(heard());
+    level = CONF_DEBUG;
+    listen_in();
+    log_say(&log, CONF_DEBUG, "seen: %s", "a\nb\033");
+    assert_string_equal(behind_time(heard()), "debug worker 1: seen: a\\x0ab\\x1b\n");
+    log.form = CONF_LOG_JSON;
+    listen_in();
+    log_say(&log, CONF_ERROR, "seen: %s", "a\nb");
+    assert_non_null(strstr(heard(), ",\"text\":\"seen: a\\nb\"}\n"));
+}
+
+/* A line is cut between two pairs, and says so. */
+static void long_lines_are_cut(void **state)
+{
+    static uint8_t many[6000], huge[100000];
+    memset(many, 'x', sizeof many);
+    memset(huge, '\n', sizeof huge);
+    (void)state;
+    for (int form = CONF_LOG_TEXT; form <= CONF_LOG_JSON; form++) {
+        struct log_line l;
+        struct log log = opened((enum conf_log_form)form, NULL);
+        listen_in();
+        log_begin(&l, &log, CONF_INFO);
+        log_text(&l, "a", (str){many, sizeof many});
+        log_text(&l, "b", (str){form == CONF_LOG_TEXT ? many : huge, sizeof many});
+        log_text(&l, "c", S("late"));
+        log_end(&l);
+        /* a packet pipe hands over 4,096 bytes at a time */
+        char line[16384];
+        size_t n = 0;
+        for (ssize_t k; (k = read(ends[0], line + n, sizeof line - n)) > 0;)
+            n += (size_t)k;
+        heard();
+        assert_in_range(n, sizeof many, 8192 + 32);
+        line[n] = 0;
+        assert_null(strstr(line, "late"));
+        assert_non_null(strstr(line, form == CONF_LOG_TEXT ? " cut=yes\n" : ",\"cut\":true}\n"));
+    }
+    struct log_line l;
+    struct log log = opened(CONF_LOG_TEXT, NULL);
+    listen_in();
+    log_begin(&l, &log, CONF_INFO);
+    log_text(&l, "a", (str){huge, sizeof huge});
+    log_end(&l);
+    assert_string_equal(behind_time(heard()), "info worker 1: cut=yes\n");
+}
+
+static void the_journal_gets_a_priority(void **state)
+{
+    struct stat s;
+    char stream[64];
+    (void)state;
+    listen_in();
+    assert_int_equal(fstat(2, &s), 0);
+    snprintf(stream, sizeof stream, "%llu:%llu", (unsigned long long)s.st_dev, (unsigned long long)s.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
+    struct log log = opened(CONF_LOG_TEXT, NULL);
+    log_say(&log, CONF_NOTICE, "hello");
+    assert_string_equal(heard(), "<5>worker 1: hello\n");
+    log = opened(CONF_LOG_TEXT, NULL); /* another stream now */
+    unsetenv("JOURNAL_STREAM");
+    assert_false(log.is_journal);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pairs_are_written),
+        cmocka_unit_test(json_pairs_are_written),
+        cmocka_unit_test(levels_are_kept),
+        cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(the_journal_gets_a_priority),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
