@@ -26,7 +26,12 @@ struct worker_start {
     const char *host; /* this host's name */
     bool (*give_up_rights)(const struct conf *conf, const char *role);
 };
-/* ret  exit status: 0 after draining */
+/* ret  exit status: 0 after draining; 1 could not start; WORKER_RENEW: a configuration came that changes the resolver, which
+ *      only a process that may still open files can do. It has taken the rest of that configuration (CHANNEL_TAKEN), goes
+ *      on serving with the resolver it has, and ends when it has no connection, at the latest after drain_ms (and 5 s more for each
+ *      worker before it, so that never all are away at once). The parent starts its successor at once: no back-off, no
+ *      warning, not counted as a restart. */
+enum { WORKER_RENEW = 3 };
 int worker_run(const struct worker_start *start);
 
 struct worker {
@@ -43,6 +48,7 @@ struct worker {
     bool is_draining;
     size_t connection_n;
     uint64_t message_n; /* for ids */
+    void *of_front[2];  /* by enum conf_front: what the front keeps */
 };
 
 /* A front: takes an accepted socket over (non-blocking, close-on-exec), serves it, closes it, and calls worker_left once.

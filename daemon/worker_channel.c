@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parent says to a worker. A configuration comes as the texts the parent has read, since a worker opens no files, and
+ * the sockets it names come with it. */
+#include "daemon/worker_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool worker_tell(struct life *life, enum channel_kind kind, uint32_t number)
+{
+    life->packet = (struct channel_packet){.kind = kind, .number = number};
+    return channel_send(life->start->channel, &life->packet, NULL, 0);
+}
+
+/* Texts and names were made by malloc; conf_text shows them as constants. */
+static void put(const void *p)
+{
+    free((void *)(uintptr_t)p);
+}
+
+void coming_forget(struct coming *coming)
+{
+    for (size_t i = 0; i < coming->n; i++) {
+        put(coming->texts[i].name);
+        put(coming->texts[i].text.p);
+    }
+    *coming = (struct coming){0};
+}
+
+static bool add(struct coming *coming, const struct channel_packet *p)
+{
+    if (!coming->is_open) {
+        char *name = coming->n < CONF_TEXTS_MAX ? strndup(p->name, sizeof p->name) : NULL;
+        if (name == NULL)
+            return false;
+        coming->texts[coming->n++] = (struct conf_text){.name = name};
+    }
+    str *text = &coming->texts[coming->n - 1].text;
+    uint8_t *bytes = malloc(text->n + p->n + 1);
+    if (bytes == NULL)
+        return false;
+    if (text->n)
+        memcpy(bytes, text->p, text->n);
+    memcpy(bytes + text->n, p->bytes, p->n);
+    put(text->p);
+    *text = (str){bytes, text->n + p->n};
+    return true;
+}
+
+static void take_text(struct life *life, const struct channel_packet *p)
+{
+    struct coming *coming = &life->coming;
+    if (coming->generation != p->number)
+        coming_forget(coming);
+    coming->generation = p->number;
+    coming->bytes += p->n;
+    if (p->n > CHANNEL_BYTES || coming->bytes > 2 * CONF_TEXT_BYTES || !add(coming, p))
+        coming->is_broken = true;
+    coming->is_open = !p->is_last && !coming->is_broken;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What asker_open was given; the rest of the block has no part in it. */
+static bool has_same_resolver(const struct conf *a, const struct conf *b)
+{
+    return a->resolver.way == b->resolver.way && is_same(a->resolver.forward, b->resolver.forward) &&
+           is_same(a->resolver.anchor_file, b->resolver.anchor_file) &&
+           a->resolver.question_ms == b->resolver.question_ms &&
+           a->resolver.cache_bytes == b->resolver.cache_bytes;
+}
+
+/* ret  false: nothing has changed */
+static bool take_conf(struct life *life, const int *fds, size_t fd_n)
+{
+    struct worker *w = &life->w;
+    struct conf_error error = {"it did not come whole"};
+    struct conf *conf = NULL;
+    if (!life->coming.is_broken && !life->coming.is_open)
+        conf = conf_read(life->coming.texts, life->coming.n, w->host, &error);
+    if (conf == NULL || fd_n != conf->listen_n || !worker_listen(life, conf, fds)) {
+        log_say(&w->log, CONF_ERROR, "the new configuration cannot be taken: %s",
+                conf ? "its sockets are not there" : "it does not read as it did in the parent");
+        conf_drop(conf);
+        return false;
+    }
+    bool must_renew = !life->start->zone_name && !has_same_resolver(w->conf, conf);
+    conf_drop(w->conf);
+    w->conf = conf;
+    log_open(&w->log, conf, &w->all->log_level, w->log.process);
+    if (must_renew)
+        worker_renew(life);
+    return true;
+}
+
+static void close_fds(const int *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        close(fds[i]);
+}
+
+static void take_or_refuse(struct life *life, uint32_t number, const int *fds, size_t fd_n)
+{
+    bool is_taken = !life->w.is_draining && life->coming.generation == number && take_conf(life, fds, fd_n);
+    if (!is_taken)
+        close_fds(fds, fd_n);
+    coming_forget(&life->coming);
+    worker_tell(life, is_taken ? CHANNEL_TAKEN : CHANNEL_REFUSED, number);
+}
+
+static void hear(struct life *life, const int *fds, size_t fd_n)
+{
+    uint32_t kind = life->packet.kind, number = life->packet.number;
+    if (kind == CHANNEL_CONF) {
+        take_or_refuse(life, number, fds, fd_n);
+        return;
+    }
+    bool has_keyd = kind == CHANNEL_KEYD && fd_n > 0;
+    if (kind == CHANNEL_TEXT)
+        take_text(life, &life->packet);
+    else if (kind == CHANNEL_KEYD)
+        keyd_client_attach(life->w.keyd, has_keyd ? fds[0] : -1);
+    else if (kind == CHANNEL_DRAIN)
+        worker_drain(life);
+    close_fds(fds + has_keyd, fd_n - has_keyd);
+}
+
+void worker_channel(evutil_socket_t fd, short what, void *context)
+{
+    (void)what;
+    struct life *life = context;
+    int fds[CHANNEL_FDS];
+    size_t fd_n = 0;
+    int got;
+    while ((got = channel_receive(fd, &life->packet, fds, &fd_n)) > 0)
+        hear(life, fds, fd_n);
+    if (got == 0)
+        return;
+    event_del(life->channel);
+    if (!life->w.is_draining)
+        log_say(&life->w.log, CONF_WARNING, "the parent is gone: finishing what is under way");
+    worker_drain(life);
+}
