@@ -144,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     question_of((str){data, size}, text, &q);
     arena_init(&arena, NULL, 64 << 20);
     packet_read(&arena, (str){data, size}, &q, &a);
-    must(arena.used <= 16384 + 40 * size + (size / 12) * 2 * NAME_MAX);
+    must(arena.used <= 65536 + 4 * (40 * size + size / 12 * NAME_MAX));
     must(a.id == 7 && a.status != INGAM_STATUS_OPEN);
     must((a.status == INGAM_STATUS_FAILED) == (a.why != NULL));
     must((a.status == INGAM_STATUS_OK) == (a.rr_n > 0) && a.ttl <= INT32_MAX);
