@@ -6,10 +6,10 @@
  *
  *     OPTNEG  ( CONNECT  HELO  ( MAIL  RCPT...  DATA  FIELD...  FIELDS_END  BODY...  END )*  QUIT_NEXT )*  QUIT
  *
- * MACROS may stand before each of these, ABORT after MAIL at any point. The host keeps what came in; milter_next takes one
- * whole packet off its front, checks that it may stand here, and shows it as an event whose slices lie in the input. Steps
- * that both sides agreed to leave out may be missing. Each event says whether the peer waits for a reply; the host then writes
- * exactly one (milter_write_*), and at END first all edits.
+ * MACROS may stand before each of these, ABORT at any point; HELO, RCPT and DATA may be missing, and so may the steps that both
+ * sides agreed to leave out. The host keeps what came in; milter_next takes one whole packet off its front, checks that it may
+ * stand here, and shows it as an event whose slices lie in the input. Each event says whether the peer waits for a reply; the
+ * host then writes exactly one (milter_write_*), and at END first all edits.
  *
  * What is wrong with a packet ends the connection, and nothing else: milter_next says MILTER_BAD from then on, and `fault`
  * names it. No fault here is the message's.
@@ -83,11 +83,12 @@ struct milter_wants {
     size_t packet_max; /* bytes of the longest packet; 0: 1 MiB */
     size_t fields_max; /* fields of one message; 0: 4,096 */
     size_t macros_max; /* macro packets between two other commands; 0: 64 */
+    size_t rcpts_max;  /* recipients of one message; 0: 65,536 */
 };
 
 enum milter_fault {
     MILTER_FAULT_NONE,
-#define MILTER_FAULT(name, sentence) MILTER_FAULT_##name,
+#define MILTER_FAULT(name, word, sentence) MILTER_FAULT_##name,
 #include "milter/faults.def"
 #undef MILTER_FAULT
     MILTER_FAULT_N
@@ -99,8 +100,8 @@ enum milter_event_kind {
     MILTER_MORE,       /* no whole packet is there */
     MILTER_BAD,        /* the connection is over: fault */
     MILTER_NEGOTIATED, /* answer with milter_write_options, before anything else */
-    MILTER_MACROS,     /* for_stage, macros; never a reply */
-    MILTER_CONNECT,    /* host, address, port */
+    MILTER_MACROS,     /* for_stage, value: a list for milter_macro_next; never a reply */
+    MILTER_CONNECT,    /* name: the host; family, address, port */
     MILTER_HELO,       /* name */
     MILTER_MAIL, /* name: the reverse-path without brackets, value: ESMTP parameters as sent, NULs between */
     MILTER_RCPT, /* the same for a forward-path */
@@ -109,7 +110,8 @@ enum milter_event_kind {
     MILTER_FIELDS_END,
     MILTER_BODY, /* value: bytes */
     MILTER_END, /* end of message; value: last bytes of the body, mostly none. Edits may go out now, then the reply */
-    MILTER_ABORT,     /* this message is over; the connection goes on at MAIL */
+    MILTER_ABORT, /* this message is over; the connection goes on at MAIL. Also shown before a HELO, MAIL or QUIT_NEXT
+                         (and before its macros) that stands inside a message, and maybe where there is no message */
     MILTER_UNKNOWN,   /* name: the SMTP command */
     MILTER_QUIT_NEXT, /* a new SMTP session begins on this connection: CONNECT follows */
     MILTER_QUIT       /* close */
@@ -117,12 +119,12 @@ enum milter_event_kind {
 
 struct milter_event {
     enum milter_event_kind kind;
-    bool has_reply; /* the peer waits for exactly one reply */
+    bool has_reply; /* the peer waits for exactly one reply; of NEGOTIATED it is the options */
     str name, value;
     str address;                 /* CONNECT: "192.0.2.1", "2001:db8::1", path; empty: not known */
     uint16_t port;               /* CONNECT */
     uint8_t family;              /* CONNECT: '4' '6' 'L' 'U' as sent */
-    enum milter_stage for_stage; /* MACROS */
+    enum milter_stage for_stage; /* MACROS; STAGE_N: of a command at which none are asked for */
     uint8_t for_command;         /* MACROS: the command byte as sent */
 };
 
