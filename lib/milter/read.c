@@ -118,9 +118,7 @@ bool milter_macro_next(str *macros, str *name, str *value)
 
 enum milter_stage milter_stage_of(uint8_t command)
 {
-    static const char stages[] = "CHMRTEN";
-    const char *at = command ? strchr(stages, command) : NULL;
-    return at ? (enum milter_stage)(at - stages) : MILTER_STAGE_N;
+    return (enum milter_stage)str_find(S("CHMRTEN"), command); /* 7 where it is not found */
 }
 
 /* command (name NUL value NUL)* */
