@@ -8,7 +8,12 @@
  * here: RSPAMC_BYTES shows the message as it was, with CRLF, header and body in one stream.
  *
  * The answer has the form Exim reads: a status line, "Metric: default; True|False; score / threshold / reject", "Action: ...",
- * and then lines of ours that an ACL takes out of $spam_report (see write.c for the grammar, the manual for the ACL). */
+ * and then lines of ours that an ACL takes out of $spam_report (see write.c for the grammar, the manual for the ACL).
+ *
+ * An ACL of Exim can remove all fields of a name, not the second of them. So the host keeps the raw fields of such a name
+ * (rspamc_keep) and what is not to go is put back by the same answer.
+ *
+ *   read.c   request -> events      write.c   answers      keep.c   fields to be put back */
 #ifndef RSPAMC_RSPAMC_H
 #define RSPAMC_RSPAMC_H
 
@@ -16,13 +21,13 @@
 
 enum rspamc_fault {
     RSPAMC_FAULT_NONE,
-#define RSPAMC_FAULT(name, sentence) RSPAMC_FAULT_##name,
+#define RSPAMC_FAULT(name, word, sentence) RSPAMC_FAULT_##name,
 #include "rspamc/faults.def"
 #undef RSPAMC_FAULT
     RSPAMC_FAULT_N
 };
-const char *rspamc_fault_name(enum rspamc_fault fault);
-const char *rspamc_fault_text(enum rspamc_fault fault);
+const char *rspamc_fault_name(enum rspamc_fault fault); /* "line-too-long" */
+const char *rspamc_fault_text(enum rspamc_fault fault); /* a sentence */
 
 enum rspamc_event_kind {
     RSPAMC_MORE,
@@ -45,18 +50,38 @@ struct rspamc_limits {
 struct rspamc {
     struct rspamc_limits limits;
     enum rspamc_fault fault;
-    uint64_t
-        left; /* bytes of message that are still to come; of no Content-length: UINT64_MAX until the peer's end */
-    uint32_t stage; /* private */
-    size_t pairs_n; /* private */
-    uint8_t last;   /* private: the byte before */
+    uint64_t left;   /* bytes of message to come; without Content-length they go on to the peer's end, counted
+                      down from UINT64_MAX */
+    uint32_t stage;  /* private */
+    size_t pairs_n;  /* private */
+    bool has_length; /* private */
+    uint8_t last;    /* private: the byte before */
 };
 void rspamc_init(struct rspamc *r, const struct rspamc_limits *limits);
 /* in   input     all bytes that came and were not taken
  *      is_ended  the peer sends no more */
 enum rspamc_event_kind rspamc_next(struct rspamc *r, str *input, bool is_ended, struct rspamc_event *event);
 
-/* What goes back. All texts: printable US-ASCII, but `fields`, whole fields with CRLF and folds. */
+/* The raw fields of one name, as they stand in a stream of message bytes (CRLF lines, any chunks). Their texts take memory up to
+ * a bound; a field beyond it is counted, and its text is lost. */
+enum { RSPAMC_KEPT_MAX = 64, RSPAMC_KEPT_BYTES = 16384 };
+struct rspamc_keep {
+    str name;
+    struct out text;
+    size_t n; /* fields of the name so far */
+    struct rspamc_kept {
+        size_t at, n; /* in text; n 0: lost */
+    } list[RSPAMC_KEPT_MAX];
+    uint32_t stage; /* private */
+    size_t line_at; /* private: bytes of the line so far */
+};
+void rspamc_keep_init(struct rspamc_keep *k, struct arena *a, str name);
+void rspamc_keep_bytes(struct rspamc_keep *k, str bytes);
+/* in   nth  from 1
+ * ret  the whole field with its CRLF, until the next bytes; empty: lost, or there is none */
+str rspamc_keep_field(const struct rspamc_keep *k, size_t nth);
+
+/* What goes back. All texts: printable US-ASCII, but `fields` and `kept`: whole fields with CRLF and folds. */
 struct rspamc_answer {
     str action;    /* "no action" "add header" "reject" "soft reject" "quarantine" */
     uint16_t code; /* 0: no reply */
@@ -64,10 +89,15 @@ struct rspamc_answer {
     str id;
     const str *fields; /* to be put on top, the first topmost */
     size_t field_n;
-    const str *
-        removed; /* names with the number of the field among those of this name from the top: "Authentication-Results:2" */
+    const str *removed; /* names, with or without a number: "Authentication-Results:2" */
     size_t removed_n;
+    const str *kept; /* all fields of the removed names go; these are put back, the first topmost */
+    size_t kept_n;
 };
+/* The longest answer that Exim 4.96 reads whole is 32,599 bytes. */
+enum { RSPAMC_ANSWER_MAX = 32000 };
+/* ret  false: a text holds what it may not, or it all does not fit (`kept` is left out for that, from the last); nothing is
+ *      written */
 bool rspamc_write(struct out *o, const struct rspamc_answer *answer);
 void rspamc_write_error(struct out *o, enum rspamc_fault fault);
 void rspamc_write_pong(struct out *o);
