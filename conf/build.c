@@ -65,26 +65,36 @@ static void set_defaults(struct draft *d, struct arena *a, const char *host)
                                      .on_no_author = INGAM_REJECT};
 }
 
+static bool check_way(struct reading *r, const struct conf *c)
+{
+    bool is_forward = c->resolver.way == CONF_DNS_FORWARD;
+    if (is_forward && c->resolver.forward == NULL)
+        return reading_fails(r, reading_place(r, BLOCK_RESOLVER, "way"),
+                             "way = forward needs the resolver's address: forward = ADDRESS");
+    if (!is_forward && c->resolver.forward)
+        return reading_fails(r, reading_place(r, BLOCK_RESOLVER, "forward"),
+                             "forward = %s has no meaning with this way; write way = forward",
+                             c->resolver.forward);
+    return true;
+}
+
 /* DNSSEC is on where it was asked for or an anchor was named; recursion has always had it. */
 static bool finish_resolver(struct reading *r, struct draft *d)
 {
-    struct place way = reading_place(r, BLOCK_RESOLVER, "way"),
-                 forward = reading_place(r, BLOCK_RESOLVER, "forward");
-    struct place dnssec = reading_place(r, BLOCK_RESOLVER, "dnssec"),
-                 anchor = reading_place(r, BLOCK_RESOLVER, "anchor");
+    struct place dnssec = reading_place(r, BLOCK_RESOLVER, "dnssec");
     struct conf *c = &d->conf;
-    if (way.name == NULL && c->resolver.forward)
+    bool is_off = dnssec.name && !d->has_dnssec;
+    if (reading_place(r, BLOCK_RESOLVER, "way").name == NULL && c->resolver.forward)
         c->resolver.way = CONF_DNS_FORWARD;
-    if (c->resolver.way == CONF_DNS_FORWARD && c->resolver.forward == NULL)
-        return reading_fails(r, way, "way = forward needs the resolver's address: forward = ADDRESS");
-    if (c->resolver.way != CONF_DNS_FORWARD && c->resolver.forward)
-        return reading_fails(r, forward, "forward = %s has no meaning with this way; write way = forward",
-                             c->resolver.forward);
-    if (c->resolver.way == CONF_DNS_RECURSE && dnssec.name && !d->has_dnssec)
+    if (!check_way(r, c))
+        return false;
+    bool recurses = c->resolver.way == CONF_DNS_RECURSE;
+    if (recurses && is_off)
         return reading_fails(r, dnssec, "way = recurse always checks DNSSEC; leave out dnssec = no");
-    if (c->resolver.anchor_file && dnssec.name && !d->has_dnssec)
-        return reading_fails(r, anchor, "an anchor has no meaning with dnssec = no");
-    if (d->has_dnssec && c->resolver.anchor_file == NULL && c->resolver.way != CONF_DNS_RECURSE)
+    if (c->resolver.anchor_file && is_off)
+        return reading_fails(r, reading_place(r, BLOCK_RESOLVER, "anchor"),
+                             "an anchor has no meaning with dnssec = no");
+    if (d->has_dnssec && c->resolver.anchor_file == NULL && !recurses)
         c->resolver.anchor_file = "/usr/share/dns/root.key";
     return true;
 }

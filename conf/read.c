@@ -54,22 +54,33 @@ static bool is_block(const char *name)
     return block_of(name) != BLOCK_TOP;
 }
 
-static void tell_unknown(struct reading *r, struct place at, enum block_id block, const char *name)
+/* A word of another block, or a block within a block. ret  false: it is neither; else it was said */
+static bool tell_misplaced(struct reading *r, struct place at, enum block_id block, const char *name)
 {
-    const char *near = word_nearest(block, str_of(name));
     enum block_id home = word_home(str_of(name));
     const char *in = blocks[block].name;
+    bool is_told = true;
     if (strcmp(name, "include") == 0)
         reading_fails(r, at, "there is no \"include\"; the files conf.d/NAME.conf are read by themselves");
     else if (in && is_block(name))
         reading_fails(r, at, "\"%s\" cannot stand inside \"%s\"; is a } missing before it?", name, in);
     else if (in && word_named(BLOCK_TOP, str_of(name)))
         reading_fails(r, at, "\"%s\" is no word of \"%s\"; it stands outside of all blocks", name, in);
-    else if (home != BLOCK_TOP && near == NULL)
+    else if (home != BLOCK_TOP)
         reading_fails(r, at, "\"%.60s\" stands inside \"%s { }\"", name, blocks[home].name);
     else
-        reading_fails(r, at, "unknown word \"%.60s\"%s%s%s%s%s", name, in ? " in " : "", in ? in : "",
-                      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+        is_told = false;
+    return is_told;
+}
+
+static void tell_unknown(struct reading *r, struct place at, enum block_id block, const char *name)
+{
+    const char *near = word_nearest(block, str_of(name));
+    const char *in = blocks[block].name;
+    if (tell_misplaced(r, at, block, name))
+        return;
+    reading_fails(r, at, "unknown word \"%.60s\"%s%s%s%s%s", name, in ? " in " : "", in ? in : "",
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* libconfuse's sentences of one word, and ours. */
