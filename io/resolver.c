@@ -22,7 +22,7 @@ static const char *const own_zones[] = {
     "127.in-addr.arpa.",
     "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."};
 
-static bool set(struct ub_ctx *ctx, const char *option, const char *value, struct source_error *error)
+bool resolver_set(struct ub_ctx *ctx, const char *option, const char *value, struct source_error *error)
 {
     int rc = ub_ctx_set_option(ctx, option, value);
     if (rc != 0)
@@ -40,7 +40,8 @@ static bool is_done(int rc, const char *what, struct source_error *error)
 /* Asks another resolver, which may live on this machine, and believes it about every zone. */
 static bool set_forwarding(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
 {
-    if (!set(ctx, "do-not-query-localhost:", "no", error) || !set(ctx, "unblock-lan-zones:", "yes", error))
+    if (!resolver_set(ctx, "do-not-query-localhost:", "no", error) ||
+        !resolver_set(ctx, "unblock-lan-zones:", "yes", error))
         return false;
     if (o->way == RESOLVER_FORWARD)
         return is_done(o->forward ? ub_ctx_set_fwd(ctx, o->forward) : UB_SYNTAX,
@@ -72,35 +73,37 @@ static bool set_anchor(struct ub_ctx *ctx, const struct resolver_options *o, str
 }
 
 /* The order of records stays the server's, so that the same question shows the same answer. */
-static bool configure(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
+bool resolver_configure(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
 {
     ub_ctx_debugout(ctx, NULL);
-    if (!set(ctx, "rrset-roundrobin:", "no", error) || !set_anchor(ctx, o, error))
+    if (!resolver_set(ctx, "rrset-roundrobin:", "no", error) || !set_anchor(ctx, o, error))
         return false;
-    if (o->keeps_ttl && (!set(ctx, "cache-max-ttl:", "604800", error) ||
-                         !set(ctx, "cache-max-negative-ttl:", "86400", error)))
+    if (o->keeps_ttl && (!resolver_set(ctx, "cache-max-ttl:", "604800", error) ||
+                         !resolver_set(ctx, "cache-max-negative-ttl:", "86400", error)))
         return false;
     if (o->way == RESOLVER_RECURSE)
-        return o->root_hints == NULL || set(ctx, "root-hints:", o->root_hints, error);
+        return o->root_hints == NULL || resolver_set(ctx, "root-hints:", o->root_hints, error);
     return set_forwarding(ctx, o, error);
 }
 
-/* The context is complete after this: no option can be set any more. */
-static bool start(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
+bool resolver_remove_zones(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
 {
-    if (!is_done(ub_ctx_async(ctx, 1), "thread", error))
-        return false;
     for (size_t i = 0; o->way != RESOLVER_RECURSE && i < sizeof own_zones / sizeof own_zones[0]; i++)
         if (!is_done(ub_ctx_zone_remove(ctx, own_zones[i]), own_zones[i], error))
             return false;
     return true;
 }
 
+static bool start(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
+{
+    return is_done(ub_ctx_async(ctx, 1), "thread", error) && resolver_remove_zones(ctx, o, error);
+}
+
 struct source *resolver_open(const struct resolver_options *o, struct source_error *error)
 {
     struct resolver *r = calloc(1, sizeof *r);
     struct ub_ctx *ctx = r ? ub_ctx_create() : NULL;
-    if (ctx && configure(ctx, o, error) && start(ctx, o, error)) {
+    if (ctx && resolver_configure(ctx, o, error) && start(ctx, o, error)) {
         r->source.face = &resolver_face;
         r->ctx = ctx;
         r->question_ms = o->question_ms ? o->question_ms : QUESTION_MS;

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
-
 /* Writes one byte of a label for a reader of master files.                                  [RFC1035 5.1] */
 static char *put_byte(char *p, uint8_t c)
 {

@@ -44,6 +44,16 @@ struct resolver {
 
 extern const struct source_face resolver_face;
 
+enum { RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
+
+/* Sets up a context; the asker's too.
+ * ret  false: error says why */
+bool resolver_set(struct ub_ctx *ctx, const char *option, const char *value, struct source_error *error);
+bool resolver_configure(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error);
+/* Takes away the zones that libunbound would answer by itself, where another resolver is asked. The context is complete
+ * after this: no option can be set any more. */
+bool resolver_remove_zones(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error);
+
 /* Writes a name so that libunbound reads the same labels back. */
 enum { WIRE_TEXT_SIZE = 4 * NAME_MAX + 1 };
 void resolver_write_name(str name, char text[WIRE_TEXT_SIZE]);
