@@ -96,6 +96,7 @@ class System:
 
     def start(self, *command, **more):
         more.setdefault("stdin", subprocess.DEVNULL)
+        more.setdefault("env", {**os.environ, "TZ": "UTC"})
         self.process = subprocess.Popen(self.entering(*command), **more)
         return self.process
 
@@ -145,6 +146,7 @@ MAIN = {
     "virtual_mailbox_base": "/srv/mail", "virtual_mailbox_maps": "static:box/", "virtual_minimum_uid": "100",
     "virtual_uid_maps": f"static:{ACCOUNTS['vmail']}", "virtual_gid_maps": f"static:{ACCOUNTS['vmail']}",
     "smtpd_relay_restrictions": "permit_mynetworks, permit_sasl_authenticated, reject_unauth_destination",
+    "local_header_rewrite_clients": "permit_sasl_authenticated",   # so that what strangers send is not completed
     "smtpd_recipient_restrictions": "", "smtpd_authorized_xclient_hosts": "127.0.0.1", "smtpd_peername_lookup": "no",
     "smtpd_error_sleep_time": "0", "smtpd_hard_error_limit": "1000", "smtpd_junk_command_limit": "1000",
     "smtpd_client_connection_count_limit": "0", "smtpd_recipient_limit": "1000", "anvil_rate_time_unit": "1h",
