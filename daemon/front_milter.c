@@ -261,8 +261,6 @@ static const char *overdue(const struct milter_connection *c, uint64_t now)
 
 static void look_at(struct milter_connection *c, uint64_t now)
 {
-    if (c->is_answered)
-        message_forget(c);
     if (c->stage == MESSAGE_WAITING && c->unsent.n == 0 && now - c->progress_ms >= PROGRESS_MS)
         say_progress(c, now);
     const char *why = overdue(c, now);

@@ -53,9 +53,8 @@ struct milter_connection {
     struct event readable, writable;
     int fd;
     bool is_tcp;
-    bool is_trouble;  /* this message cannot be judged */
-    bool is_answered; /* the session has decided; it is freed with the next step */
-    bool is_over;     /* closed at the end of the turn */
+    bool is_trouble; /* this message cannot be judged */
+    bool is_over;    /* closed at the end of the turn */
     enum message_stage stage;
     struct milter m;
     struct session *session;

@@ -89,7 +89,7 @@ static bool take_macro(struct milter_connection *c, str name, str value)
         enum kept at = macro_rows[i].at;
         if (!str_eq(macro_rows[i].name, name) || str_eq(kept_of(c, at), value))
             continue;
-        if (at == KEPT_QUEUE_ID && c->session && !c->is_answered)
+        if (at == KEPT_QUEUE_ID && c->session)
             session_queue_id(c->session, value);
         return kept_set(&c->kept[at], value);
     }

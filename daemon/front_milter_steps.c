@@ -43,7 +43,7 @@ void message_forget(struct milter_connection *c)
     if (c->session)
         session_free(c->session);
     c->session = NULL;
-    c->is_answered = c->is_trouble = false;
+    c->is_trouble = false;
     c->stage = MESSAGE_NONE;
     facts_forget(c, KEPT_QUEUE_ID);
 }
@@ -53,11 +53,10 @@ static void decided(void *context, const struct decision *d)
     struct milter_connection *c = context;
     bool has_turn = c->turn != NULL;
     struct turn own;
-    c->is_answered = true;
-    c->stage = MESSAGE_NONE;
     if (!has_turn)
         connection_begin_turn(c, &own);
     answer_write(c, d);
+    message_forget(c);
     if (!has_turn)
         connection_end_turn(c);
 }
@@ -238,8 +237,6 @@ void step(struct milter_connection *c, const struct milter_event *e)
         [MILTER_QUIT_NEXT] = on_quit_next,
         [MILTER_QUIT] = on_quit,
     };
-    if (c->is_answered)
-        message_forget(c);
     if (c->stage == MESSAGE_WAITING && !may_stand_while_waiting(e->kind))
         end_by_fault(c, "impatient", "the mail server does not wait for the answer");
     else if (steps[e->kind])

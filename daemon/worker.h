@@ -48,7 +48,8 @@ struct worker {
     bool is_draining;
     size_t connection_n;
     uint64_t message_n; /* for ids */
-    void *of_front[2];  /* by enum conf_front: what the front keeps */
+    void *of_front[2];        /* by enum conf_front: what the front keeps */
+    struct ingam_alloc alloc; /* of messages; zeroed: malloc */
 };
 
 /* A front: takes an accepted socket over (non-blocking, close-on-exec), serves it, closes it, and calls worker_left once.

@@ -33,7 +33,6 @@ struct life {
     struct event *accept_again, *channel, *tick, *term, *last_call;
     struct coming coming;
     struct channel_packet packet; /* too large for the stack */
-    struct asker_counts told;     /* what the counters have of the asker's numbers */
     bool is_resting;              /* no accept for a moment: descriptors or memory ran out */
     bool is_renewing;
     int status;
