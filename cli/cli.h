@@ -37,6 +37,7 @@ int dns_command(int argc, char **argv);
 int key_command(int argc, char **argv);
 int mark_command(int argc, char **argv);
 int seal_command(int argc, char **argv);
+int setup_command(int argc, char **argv);
 int sign_command(int argc, char **argv);
 int spf_command(int argc, char **argv);
 

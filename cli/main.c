@@ -16,6 +16,7 @@ static const struct command commands[] = {
     {"key", "make keys, watch them in the DNS, rotate and retire them", key_command},
     {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
     {"seal", "put an ARC set on top of a message that goes on to somebody else", seal_command},
+    {"setup", "tell Postfix, Exim or Sendmail of the daemon, or take that back", setup_command},
     {"sign", "put DKIM signatures on top of a message", sign_command},
     {"spf", "ask whether a server may send for a domain", spf_command},
 };
