@@ -18,7 +18,8 @@
 struct ingam_seal_wanted {
     ingam_str domain, selector, key_name; /* as in struct ingam_sign_wanted */
     enum ingam_algorithm algorithm;       /* RSA is what every validator knows */
-    ingam_str results; /* what stands behind "i=N;": the body of an Authentication-Results field */
+    ingam_str
+        results; /* what stands behind "i=N;": the body of an Authentication-Results field; empty: decided later */
     ingam_str
         headers; /* h= of the ARC-Message-Signature; empty: what a DKIM signature covers, and DKIM-Signature */
     enum ingam_canon header_canon, body_canon; /* of the ARC-Message-Signature: relaxed/relaxed */
@@ -31,6 +32,10 @@ INGAM_API struct ingam_seal *ingam_seal_new(const struct ingam_config *config,
                                             const struct ingam_seal_wanted *wanted, int64_t now_s);
 INGAM_API enum ingam_err ingam_seal_feed(struct ingam_seal *s, ingam_str bytes);
 INGAM_API enum ingam_err ingam_seal_end(struct ingam_seal *s);
+/* Says what the check of this message has found, for hosts that feed both at once: before the first `next` behind the end.
+ * Without results from here or from `wanted` the fault is SEAL_RESULTS.
+ * ret  INGAM_ERR_ORDER: the first job was given out already */
+INGAM_API enum ingam_err ingam_seal_decide(struct ingam_seal *s, ingam_str results, enum ingam_result chain);
 /* ret  INGAM_WANT_INPUT, INGAM_WANT_SIGN (job is new if job->id != 0), INGAM_WANT_NOTHING */
 INGAM_API enum ingam_want ingam_seal_next(struct ingam_seal *s, struct ingam_sign_job *job);
 INGAM_API enum ingam_err ingam_seal_answer(struct ingam_seal *s, const struct ingam_sign_answer *a);

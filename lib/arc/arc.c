@@ -47,6 +47,11 @@ static bool prepare(const struct method_run *run, struct arc_check *c)
     return true;
 }
 
+void arc_allow_partial_body(struct arc_check *c, bool is_allowed)
+{
+    c->wanted.allow_partial_body = is_allowed;
+}
+
 struct arc_check *arc_begin(const struct method_run *run, const struct arc_wanted *wanted)
 {
     struct arc_check *c = NEW(run->arena, struct arc_check);

@@ -29,6 +29,7 @@ struct arc_wanted {
 };
 /* ret  NULL: no memory */
 struct arc_check *arc_begin(const struct method_run *run, const struct arc_wanted *wanted);
+void arc_allow_partial_body(struct arc_check *c, bool is_allowed); /* another mind, before arc_eval is DONE */
 /* in   is_body_done  false: asks for keys only, unless the chain has failed already
  * out  out           valid when DONE; first_dmarc is left to the verdict                             [RFC8617 5.2] */
 enum progress arc_eval(const struct method_run *run, struct arc_check *c, bool is_body_done,

@@ -27,6 +27,9 @@ struct seal_set {
 enum ingam_fault seal_wanted_read(struct arena *a, const struct ingam_seal_wanted *wanted, int64_t now_s,
                                   struct ingam_seal_wanted *out);
 
+/* Copies what is to stand behind "i=N;", folded anew; *results is empty with a fault. */
+enum ingam_fault seal_results_read(struct arena *a, str text, str *results);
+
 /* What the fields are written from. */
 struct seal_work {
     const struct method_run *run;

@@ -4,8 +4,9 @@
 
 enum { ED25519_SIGNATURE = 64, RSA_SIGNATURE_MIN = 128, RSA_SIGNATURE_MAX = 1024, FIELDS = 3 };
 
-/* The jobs, and what stands between them. Their numbers are the ids of the jobs. */
-enum step { STEP_INPUT, STEP_MESSAGE, STEP_SEAL, STEP_DONE };
+/* The jobs, and what stands between them; the numbers of the two are the ids of the jobs. READY: the message has ended, and
+ * what is to be said in the set may still be decided. */
+enum step { STEP_INPUT, STEP_MESSAGE, STEP_SEAL, STEP_DONE, STEP_READY };
 
 struct ingam_seal {
     struct arena arena;
@@ -107,42 +108,6 @@ static struct seal_work work_of(const struct ingam_seal *s, const struct method_
     return (struct seal_work){run, &s->wanted, &s->header, &s->chain, s->names, s->body_got.hash};
 }
 
-static uint64_t offset_of(const struct ingam_seal *s, const struct mail_field *f)
-{
-    return (uint64_t)(f->raw.p - s->header.block.p);
-}
-
-/* A seal answers for one author. A field on top of a line that is none would take it for its own fold.
- *                                                                                     [RFC5322 2.2] [RFC5322 3.6] */
-static void check_fields(struct ingam_seal *s)
-{
-    size_t from_n = 0;
-    for (size_t i = 0; i < s->header.n; i++) {
-        const struct mail_field *f = &s->header.fields[i];
-        from_n += f->known == MAIL_FROM;
-        if (f->known == MAIL_JUNK)
-            refuse(s, FAULT_SIGN_JUNK, offset_of(s, f));
-        if (f->known == MAIL_FROM && from_n == 2)
-            refuse(s, FAULT_SIGN_FROM_TWICE, offset_of(s, f));
-    }
-    if (from_n == 0)
-        refuse(s, FAULT_SIGN_FROM_MISSING, 0);
-}
-
-/* Refuses what no validator would believe, as signing does.                            [RFC8617 5.1] [RFC6376 5.3] */
-static void check_message(struct ingam_seal *s)
-{
-    const struct mail_header *h = &s->header;
-    refuse(s, s->lines.fault, s->lines.wrong_at);
-    if (h->fault)
-        refuse(s, h->fault, 0);
-    if (h->block.n && h->block.p[h->block.n - 1] != '\n')
-        refuse(s, FAULT_SIGN_HEADER_OPEN, h->block.n);
-    if (str_find(h->block, 0) < h->block.n)
-        refuse(s, FAULT_SEAL_NUL, str_find(h->block, 0));
-    check_fields(s);
-}
-
 /* Chooses instance and cv=. What is there is believed only where the check said so, too.     [RFC8617 5.1] [RFC8617 5.1.2] */
 static void place(struct ingam_seal *s)
 {
@@ -192,14 +157,36 @@ static bool begin_set(struct ingam_seal *s, const struct method_run *run)
 /* ret  false: no memory */
 static bool look(struct ingam_seal *s, const struct method_run *run)
 {
+    uint64_t at = 0;
     if (!mail_header_split(&s->splitter, &s->arena, &s->header) ||
         !arc_chain_read(run, &s->header, &s->chain))
         return false;
-    check_message(s);
+    enum ingam_fault fault = sign_message_fault(&s->lines, &s->header, &at);
+    refuse(s, fault, at);
+    return true;
+}
+
+/* Makes the first job of what is known now. Texts that were never said are refused as empty ones are. */
+static void begin_jobs(struct ingam_seal *s)
+{
+    struct method_run run = run_of(s);
+    if (s->wanted.results.n == 0)
+        refuse(s, FAULT_SEAL_RESULTS, 0);
     place(s);
     if (!s->result.fault)
         choose_names(s);
-    return s->result.fault || begin_set(s, run);
+    if (!s->result.fault && !begin_set(s, &run))
+        s->arena.has_failed = true;
+    s->step = s->result.fault ? STEP_DONE : STEP_MESSAGE;
+}
+
+enum ingam_err ingam_seal_decide(struct ingam_seal *s, ingam_str results, enum ingam_result chain)
+{
+    if (s->step != STEP_INPUT && s->step != STEP_READY)
+        return INGAM_ERR_ORDER;
+    refuse(s, seal_results_read(&s->arena, results, &s->wanted.results), 0);
+    s->wanted.chain = chain;
+    return state_of(s);
 }
 
 enum ingam_err ingam_seal_end(struct ingam_seal *s)
@@ -211,13 +198,15 @@ enum ingam_err ingam_seal_end(struct ingam_seal *s)
     mail_splitter_end(&s->splitter);
     if (has_failed(s) || !look(s, &run))
         s->arena.has_failed = true;
-    s->step = s->result.fault ? STEP_DONE : STEP_MESSAGE;
+    s->step = s->result.fault ? STEP_DONE : STEP_READY;
     return state_of(s);
 }
 
 enum ingam_want ingam_seal_next(struct ingam_seal *s, struct ingam_sign_job *job)
 {
     *job = (struct ingam_sign_job){0};
+    if (s->step == STEP_READY && !has_failed(s))
+        begin_jobs(s);
     if (has_failed(s) || s->step == STEP_DONE)
         return INGAM_WANT_NOTHING;
     if (s->step == STEP_INPUT)

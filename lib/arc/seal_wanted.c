@@ -44,7 +44,7 @@ static enum ingam_fault read_headers(struct arena *a, str text, str *headers)
 
 /* Copies the results line by line: a line of nothing but blanks would end the header for some readers.
  *                                                                                     [RFC5322 2.2.3] [RFC5322 3.2.2] */
-static enum ingam_fault read_results(struct arena *a, str text, str *results)
+enum ingam_fault seal_results_read(struct arena *a, str text, str *results)
 {
     struct out o;
     out_init(&o, a);
@@ -81,5 +81,7 @@ enum ingam_fault seal_wanted_read(struct arena *a, const struct ingam_seal_wante
     out->selector = read.selector;
     out->key_name = read.key_name;
     fault = read_headers(a, wanted->headers, &out->headers);
-    return fault ? fault : read_results(a, wanted->results, &out->results);
+    if (fault || wanted->results.n == 0)
+        return fault;
+    return seal_results_read(a, wanted->results, &out->results);
 }

@@ -135,6 +135,11 @@ static bool find_signatures(const struct method_run *run, struct dkim_check *d, 
     return true;
 }
 
+void dkim_allow_partial_body(struct dkim_check *d, bool is_allowed)
+{
+    d->allow_partial_body = is_allowed;
+}
+
 struct dkim_check *dkim_begin(const struct method_run *run, const struct mail_header *h, str author_domain,
                               struct ingam_keys *keys, bool allow_partial_body)
 {

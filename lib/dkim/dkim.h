@@ -99,6 +99,10 @@ struct sign_lines {
 };
 void sign_lines_feed(struct sign_lines *l, str bytes);
 void sign_lines_end(struct sign_lines *l);
+/* Looks for what no verifier would believe, in a message that has ended.                            [RFC6376 5.3]
+ * out  at   byte of the message where it is wrong, where one is to blame
+ * ret  NONE, or the first thing that is wrong with it */
+enum ingam_fault sign_message_fault(const struct sign_lines *l, const struct mail_header *h, uint64_t *at);
 
 /* ret  what a signature covers where nobody says otherwise: colons between, one more of each than is there.
  *      Empty on no memory                                                          [RFC6376 5.4] [RFC6376 5.4.1] */
@@ -125,6 +129,8 @@ struct dkim_check;
  * ret  NULL: no memory */
 struct dkim_check *dkim_begin(const struct method_run *run, const struct mail_header *h, str author_domain,
                               struct ingam_keys *keys, bool allow_partial_body);
+void dkim_allow_partial_body(struct dkim_check *d,
+                             bool is_allowed); /* another mind, before dkim_eval is DONE */
 struct dkim_body *dkim_bodies(
     struct dkim_check *d); /* feed and end these; NULL if nothing has to be hashed */
 /* in   is_body_done  false: asks for keys only, PENDING

@@ -119,39 +119,6 @@ enum ingam_err ingam_sign_feed(struct ingam_sign *s, ingam_str bytes)
     return state_of(s);
 }
 
-static uint64_t offset_of(const struct ingam_sign *s, const struct mail_field *f)
-{
-    return (uint64_t)(f->raw.p - s->header.block.p);
-}
-
-/* Exactly one From, and nothing that is no field.                                     [RFC5322 3.6] [RFC6376 5.4] */
-static void check_fields(struct ingam_sign *s)
-{
-    size_t from_n = 0;
-    for (size_t i = 0; i < s->header.n; i++) {
-        const struct mail_field *f = &s->header.fields[i];
-        from_n += f->known == MAIL_FROM;
-        if (f->known == MAIL_JUNK)
-            refuse(s, FAULT_SIGN_JUNK, offset_of(s, f));
-        if (f->known == MAIL_FROM && from_n == 2)
-            refuse(s, FAULT_SIGN_FROM_TWICE, offset_of(s, f));
-    }
-    if (from_n == 0)
-        refuse(s, FAULT_SIGN_FROM_MISSING, 0);
-}
-
-/* Refuses what no verifier would believe.                                                             [RFC6376 5.3] */
-static void check_message(struct ingam_sign *s)
-{
-    const struct mail_header *h = &s->header;
-    refuse(s, s->lines.fault, s->lines.wrong_at);
-    if (h->fault)
-        refuse(s, h->fault, h->n ? offset_of(s, &h->fields[h->n - 1]) + h->fields[h->n - 1].raw.n : 0);
-    if (h->block.n && h->block.p[h->block.n - 1] != '\n')
-        refuse(s, FAULT_SIGN_HEADER_OPEN, h->block.n);
-    check_fields(s);
-}
-
 static void make_digests(struct ingam_sign *s)
 {
     struct method_run run = {.arena = &s->arena, .limits = &s->config.limits, .now_s = s->now_s};
@@ -164,6 +131,13 @@ static void make_digests(struct ingam_sign *s)
         else if (!sign_digest(&run, &s->header, s->bodies, one))
             s->arena.has_failed = true;
     }
+}
+
+static void check_message(struct ingam_sign *s)
+{
+    uint64_t at = 0;
+    enum ingam_fault fault = sign_message_fault(&s->lines, &s->header, &at);
+    refuse(s, fault, at);
 }
 
 enum ingam_err ingam_sign_end(struct ingam_sign *s)

@@ -24,7 +24,7 @@ static const struct {
     {"two wrote it", S_INIT("From: b@other.example\r\n" MESSAGE), INGAM_FAULT_SIGN_FROM_TWICE},
     {"LF alone", S_INIT(MESSAGE "a\nb\r\n"), INGAM_FAULT_SIGN_BARE_LF},
     {"CR alone", S_INIT(MESSAGE "a\rb\r\n"), INGAM_FAULT_SIGN_BARE_CR},
-    {"NUL in the header", S_INIT("Subject: a\0b\r\n" MESSAGE), INGAM_FAULT_SEAL_NUL},
+    {"NUL in the header", S_INIT("Subject: a\0b\r\n" MESSAGE), INGAM_FAULT_SIGN_NUL},
 };
 
 static void refuses(void **state)
@@ -127,6 +127,39 @@ static void keeps_order(void **state)
     ingam_seal_free(s);
 }
 
+/* What the check has found may come behind the message, until the first job is out.               [RFC8617 4.1.1] */
+static void is_decided_late(void **state)
+{
+    (void)state;
+    struct sealing g = sealing_by(INGAM_ED25519_SHA256);
+    struct ingam_sign_job job;
+    g.wanted.results = S("");
+    struct ingam_seal *s = ingam_seal_new(&g.config, &g.wanted, SIGNER_NOW);
+    assert_int_equal(ingam_seal_feed(s, S(MESSAGE)), INGAM_OK);
+    assert_int_equal(ingam_seal_decide(s, S("early.example; none"), INGAM_RESULT_NONE), INGAM_OK);
+    assert_int_equal(ingam_seal_end(s), INGAM_OK);
+    assert_int_equal(ingam_seal_decide(s, S("late.example; none"), INGAM_RESULT_NONE), INGAM_OK);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_SIGN);
+    assert_int_equal(job.id, 1);
+    assert_int_equal(ingam_seal_decide(s, S("x; none"), INGAM_RESULT_NONE), INGAM_ERR_ORDER);
+    ingam_seal_free(s);
+
+    s = ingam_seal_new(&g.config, &g.wanted, SIGNER_NOW);
+    assert_int_equal(ingam_seal_feed(s, S(MESSAGE)), INGAM_OK);
+    assert_int_equal(ingam_seal_end(s), INGAM_OK);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_NOTHING);
+    assert_int_equal(ingam_seal_result(s)->fault, INGAM_FAULT_SEAL_RESULTS);
+    ingam_seal_free(s);
+
+    s = ingam_seal_new(&g.config, &g.wanted, SIGNER_NOW);
+    assert_int_equal(ingam_seal_decide(s, S("x\n; none"), INGAM_RESULT_NONE), INGAM_OK);
+    assert_int_equal(ingam_seal_feed(s, S(MESSAGE)), INGAM_OK);
+    assert_int_equal(ingam_seal_end(s), INGAM_OK);
+    assert_int_equal(ingam_seal_next(s, &job), INGAM_WANT_NOTHING);
+    assert_int_equal(ingam_seal_result(s)->fault, INGAM_FAULT_SEAL_RESULTS);
+    ingam_seal_free(s);
+}
+
 /* An allocator that gives so many pieces and no more. */
 struct scarce {
     size_t left, given;
@@ -197,6 +230,7 @@ int main(void)
         cmocka_unit_test(refuses),
         cmocka_unit_test(refuses_what_is_wanted),
         cmocka_unit_test(keeps_order),
+        cmocka_unit_test(is_decided_late),
         cmocka_unit_test(survives_without_memory),
         cmocka_unit_test(judges_without_memory),
     };
