@@ -20,16 +20,32 @@ enum ingam_disposition { INGAM_ACCEPT, INGAM_QUARANTINE, INGAM_REJECT, INGAM_DEF
 INGAM_API const char *ingam_disposition_name(
     enum ingam_disposition d); /* "none" "quarantine" "reject" "defer" */
 
+/* Mail that DMARC would treat worse, but that comes through hands this site trusts. Where several fit, the mildest counts.
+ *   ARC     a passing chain that is whole in trusted hands, the first of which saw DMARC pass     [RFC8617 7.2.1]
+ *   DKIM    a passing signature of this domain, whoever the author is
+ *   CLIENT  the host has found that this client is trusted */
+enum ingam_trust_kind { INGAM_TRUST_ARC, INGAM_TRUST_DKIM, INGAM_TRUST_CLIENT };
+struct ingam_trust {
+    enum ingam_trust_kind kind;
+    ingam_str
+        name; /* ARC, DKIM: d= of the sealer or signer: "example.org", ".example.org" is all below it, "*" any */
+    enum ingam_disposition effect; /* ACCEPT, or QUARANTINE instead of something worse */
+    ingam_str rule;                /* what the operator calls it: goes into the reasons */
+};
+
 /* What this site makes of a verdict. Zeroed memory is not a policy: start from ingam_config_default. */
 struct ingam_policy {
-    enum ingam_mode mode;             /* OBSERVE: only say what would have been done     */
-    enum ingam_disposition on_reject; /* p=reject failed: QUARANTINE [RFC9989 7.4]       */
+    enum ingam_mode mode;                 /* OBSERVE: only say what would have been done     */
+    enum ingam_disposition on_reject;     /* p=reject failed: QUARANTINE [RFC9989 7.4]       */
+    enum ingam_disposition on_quarantine; /* p=quarantine failed: QUARANTINE             */
     enum ingam_disposition
         on_temperror; /* DNS failure where a policy may stand: ACCEPT or DEFER (default)  */
     enum ingam_disposition on_no_author; /* no usable author domain: REJECT                 */
     bool allow_partial_body;             /* l= that leaves bytes unsigned may pass (default: policy) */
     const ingam_str *trusted_sealers; /* ARC: d= of sealers whose word is taken; not copied. Default: none */
     size_t trusted_sealer_n;
+    const struct ingam_trust *trusts; /* not copied. Default: none */
+    size_t trust_n;
 };
 
 struct ingam_keys; /* parsed public keys kept between messages; see ingam_keys_new */
@@ -137,11 +153,10 @@ enum { INGAM_REASONS_MAX = 8 };
 struct ingam_action {
     enum ingam_disposition disposition;
     enum ingam_disposition would_be;
-    uint16_t code;      /* SMTP reply code, 0: no reply */
-    ingam_str enhanced; /* "5.7.1" */
-    ingam_str text;     /* printable US-ASCII, one line */
-    const char *reasons
-        [INGAM_REASONS_MAX]; /* constants: "p=reject", "local-policy: quarantine instead of reject" ... */
+    uint16_t code;                          /* SMTP reply code, 0: no reply */
+    ingam_str enhanced;                     /* "5.7.1" */
+    ingam_str text;                         /* printable US-ASCII, one line */
+    const char *reasons[INGAM_REASONS_MAX]; /* "p=reject", "local-policy: quarantine instead of reject" ... */
     size_t reason_n;
 };
 
@@ -179,12 +194,25 @@ INGAM_API struct ingam_check *ingam_check_new(const struct ingam_config *config,
 /* Feeds raw message bytes in any chunking. CRLF ends a line; nothing else does. */
 INGAM_API enum ingam_err ingam_check_feed(struct ingam_check *c, ingam_str bytes);
 /* The second way to feed, for milters: fields one by one, then the body. Not mixed with ingam_check_feed.
- * in   value  all that stands behind the colon without the last CRLF; a bare LF inside is read as a fold's CRLF */
+ * in   value  all that stands behind the colon without the last CRLF; LF before white space is read as a fold's CRLF. An LF
+ *             that is no fold stays where it is, and the message has no usable author (MAIL_BARE_LF): a mail server that
+ *             hands over a field with a line end in it may write two */
 INGAM_API enum ingam_err ingam_check_field(struct ingam_check *c, ingam_str name, ingam_str value);
 INGAM_API enum ingam_err ingam_check_fields_end(struct ingam_check *c);
 INGAM_API enum ingam_err ingam_check_body(struct ingam_check *c, ingam_str bytes);
 INGAM_API enum ingam_err ingam_check_end(struct ingam_check *c);
 
+/* Known once the header has ended, before there is a verdict.
+ * ret  the author domain, A-labels, lower case; empty before, and where there is none usable */
+INGAM_API ingam_str ingam_check_author(const struct ingam_check *c);
+/* Another policy than the configuration's, for hosts that choose one when they know author and recipients.
+ * ret  INGAM_ERR_ORDER: the verdict stands already */
+INGAM_API enum ingam_err ingam_check_set_policy(struct ingam_check *c, const struct ingam_policy *policy);
+/* Which fields claim to be ours and must be deleted: the verdict's `removed`, for mail that is not judged.
+ * ret  INGAM_ERR_ORDER: the header has not ended */
+INGAM_API enum ingam_err ingam_check_removed(struct ingam_check *c, const uint32_t **removed, size_t *n);
+/* ret  the body will be looked at. Before the header has ended: true */
+INGAM_API bool ingam_check_wants_body(const struct ingam_check *c);
 INGAM_API enum ingam_want ingam_check_next(struct ingam_check *c, uint64_t now_ms, struct ingam_question *q);
 INGAM_API enum ingam_err ingam_check_answer(struct ingam_check *c, const struct ingam_answer *a);
 /* ret  NULL until next has said NOTHING, or if memory ran out; lives until free */

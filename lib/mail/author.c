@@ -127,10 +127,10 @@ static bool one_domain(struct arena *a, struct mail_author *author)
     return true;
 }
 
-bool mail_author_find(struct arena *a, const struct mail_header *h, const struct ingam_limits *limits,
+/* ret  false: no memory */
+static bool read_from(struct arena *a, const struct mail_header *h, const struct ingam_limits *limits,
                       struct mail_author *author)
 {
-    *author = (struct mail_author){.domain = S("")};
     enum ingam_fault fault = find_from(h, &author->from);
     author->fault = header_fault(h);
     if (author->fault == FAULT_NONE)
@@ -145,6 +145,20 @@ bool mail_author_find(struct arena *a, const struct mail_header *h, const struct
         return true;
     }
     return one_domain(a, author);
+}
+
+/* What is wrong with From itself is named first; a NUL anywhere hides from some readers what stands behind it. */
+bool mail_author_find(struct arena *a, const struct mail_header *h, const struct ingam_limits *limits,
+                      struct mail_author *author)
+{
+    *author = (struct mail_author){.domain = S("")};
+    if (!read_from(a, h, limits, author))
+        return false;
+    if (author->fault == FAULT_NONE && h->has_nul) {
+        author->fault = FAULT_MAIL_NUL;
+        author->domain = S("");
+    }
+    return true;
 }
 
 void mail_author_tell(struct trace *trace, const struct mail_header *h, const struct mail_author *author)

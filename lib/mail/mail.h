@@ -69,7 +69,7 @@ void mail_splitter_free(struct mail_splitter *s);
 /* Takes header bytes from *bytes and moves it on; when is_ended is set what is left there is body.
  * Once header_block is exceeded the rest of the header is skipped (is_too_long), up to the empty line. */
 void mail_splitter_feed(struct mail_splitter *s, str *bytes);
-/* The other way: one field, its name without colon. A bare LF inside value is written as CRLF. */
+/* The other way: one field, its name without colon. An LF in value that white space follows is a fold; any other stays bare. */
 void mail_splitter_field(struct mail_splitter *s, str name, str value);
 void mail_splitter_end(struct mail_splitter *s);
 /* Cuts the block into fields; the splitter must outlive the header. A message cut short by header_block loses the field

@@ -101,23 +101,34 @@ void mail_splitter_feed(struct mail_splitter *s, str *bytes)
     *bytes = str_from(*bytes, taken);
 }
 
+/* Takes the first line of a field's value. An LF that begins no fold stays bare: to us it is one field still, others may
+ * see two.                                                                               [RFC5322 2.2.3] */
+static void keep_line(struct mail_splitter *s, str *value)
+{
+    size_t lf_at = str_find(*value, '\n');
+    str line = str_first(*value, lf_at);
+    bool is_last = lf_at == value->n;
+    *value = str_from(*value, lf_at + 1);
+    if (!is_last && line.n && line.p[line.n - 1] == '\r')
+        line.n--;
+    keep(s, line);
+    if (is_last)
+        return;
+    bool is_fold = value->n && byte_is(value->p[0], C_WSP);
+    s->has_bare_lf = s->has_bare_lf || !is_fold;
+    keep(s, is_fold ? S("\r\n") : S("\n"));
+}
+
 void mail_splitter_field(struct mail_splitter *s, str name, str value)
 {
     if (s->is_ended)
         return;
+    s->has_bare_lf = s->has_bare_lf || str_find(name, '\n') < name.n;
     keep(s, name);
     keep(s, S(":"));
-    for (;;) {
-        size_t lf_at = str_find(value, '\n');
-        str piece = str_first(value, lf_at);
-        if (piece.n && piece.p[piece.n - 1] == '\r' && lf_at < value.n)
-            piece.n--;
-        keep(s, piece);
-        keep(s, S("\r\n"));
-        if (lf_at == value.n)
-            return;
-        value = str_from(value, lf_at + 1);
-    }
+    while (value.n)
+        keep_line(s, &value);
+    keep(s, S("\r\n"));
 }
 
 void mail_splitter_end(struct mail_splitter *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an ARC chain says, and whether it counts. Anybody can seal anything: the words of a chain are shown, and they decide
- * nothing unless this site has said whose words it takes.                                        [RFC8617 7.2.1] [RFC8617 9.4] */
+/* What an ARC chain says. Anybody can seal anything: the words of a chain are shown, and they decide nothing unless this site
+ * has said whose words it takes (trust.c).                                                       [RFC8617 7.2.1] [RFC8617 9.4] */
 #include "verdict/state.h"
 
 /* ret  the text on one line, each gap one blank; empty on no memory */
@@ -110,20 +110,8 @@ void chain_read_results(const struct method_run *run, const struct arc_check *ar
         tell_claim(run, arc, out->sets);
 }
 
-static bool is_trusted(const struct ingam_policy *policy, str sealer)
+bool chain_is_witness(const struct ingam_arc_outcome *arc)
 {
-    for (size_t i = 0; i < policy->trusted_sealer_n; i++)
-        if (str_eq_nocase(policy->trusted_sealers[i], sealer))
-            return true;
-    return false;
-}
-
-bool chain_excuses(const struct ingam_policy *policy, const struct ingam_arc_outcome *arc)
-{
-    if (arc->result != INGAM_RESULT_PASS || arc->first_dmarc != INGAM_RESULT_PASS || !arc->is_author_signed)
-        return false;
-    for (size_t i = 0; i < arc->sealer_n; i++)
-        if (!is_trusted(policy, arc->sealers[i]))
-            return false;
-    return arc->sealer_n > 0;
+    return arc->result == INGAM_RESULT_PASS && arc->first_dmarc == INGAM_RESULT_PASS &&
+           arc->is_author_signed && arc->sealer_n > 0;
 }

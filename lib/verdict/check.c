@@ -164,6 +164,41 @@ enum ingam_err ingam_check_end(struct ingam_check *c)
     return state_of(c);
 }
 
+ingam_str ingam_check_author(const struct ingam_check *c)
+{
+    return c->is_header_done ? c->author.domain : S("");
+}
+
+enum ingam_err ingam_check_set_policy(struct ingam_check *c, const struct ingam_policy *policy)
+{
+    if (c->has_verdict)
+        return INGAM_ERR_ORDER;
+    c->config.policy = *policy;
+    if (c->dkim)
+        dkim_allow_partial_body(c->dkim, policy->allow_partial_body);
+    if (c->arc)
+        arc_allow_partial_body(c->arc, policy->allow_partial_body);
+    return state_of(c);
+}
+
+enum ingam_err ingam_check_removed(struct ingam_check *c, const uint32_t **removed, size_t *n)
+{
+    if (check_failed(c))
+        return INGAM_ERR_MEMORY;
+    if (!c->is_header_done)
+        return INGAM_ERR_ORDER;
+    if (!methods_find_removed(c))
+        c->arena.has_failed = true;
+    *removed = c->verdict.removed;
+    *n = c->verdict.removed_n;
+    return state_of(c);
+}
+
+bool ingam_check_wants_body(const struct ingam_check *c)
+{
+    return !check_failed(c) && (!c->is_header_done || c->bodies != NULL);
+}
+
 /* ret  NOTHING: the verdict stands; ANSWER: q is new; INPUT: neither, yet */
 static enum ingam_want settle(struct ingam_check *c, struct ingam_question *q)
 {

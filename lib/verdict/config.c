@@ -13,6 +13,7 @@ void ingam_config_default(struct ingam_config *config)
     *config = (struct ingam_config){
         .policy = {.mode = INGAM_OBSERVE,
                    .on_reject = INGAM_QUARANTINE,
+                   .on_quarantine = INGAM_QUARANTINE,
                    .on_temperror = INGAM_DEFER,
                    .on_no_author = INGAM_REJECT},
     };

@@ -215,6 +215,15 @@ static void tell_removed(struct ingam_check *c)
                                       .number = {(int64_t)v->removed[i] + 1}});
 }
 
+bool methods_find_removed(struct ingam_check *c)
+{
+    struct ingam_verdict *v = &c->verdict;
+    if (!c->has_removed)
+        c->has_removed =
+            authres_removals(&c->arena, &c->header, c->config.authserv_id, &v->removed, &v->removed_n);
+    return c->has_removed;
+}
+
 static bool write_fields(struct ingam_check *c)
 {
     struct ingam_verdict *v = &c->verdict;
@@ -228,7 +237,7 @@ static bool write_fields(struct ingam_check *c)
     };
     v->received_spf = received_spf(c);
     v->authentication_results = authres_write(&c->arena, &facts);
-    if (!authres_removals(&c->arena, &c->header, c->config.authserv_id, &v->removed, &v->removed_n))
+    if (!methods_find_removed(c))
         return false;
     tell_removed(c);
     return true;

@@ -3,10 +3,10 @@
  *
  *     no usable author domain             on_no_author                                 [RFC9989 11.5]
  *     a policy may stand, the DNS failed   on_temperror                                 [RFC9989 5.3.6]
- *     failed, but an ARC chain of trusted   accept, and say so: nobody is trusted where nothing was said
- *       sealers says that it had passed                                              [RFC8617 7.2.1]
+ *     failed, but it came through trusted  what the trust says, if that is milder, and say so: nobody is trusted where nothing
+ *       hands (trust.c)                     was said                                   [RFC8617 7.2.1]
  *     failed, p=reject                    on_reject: QUARANTINE where nothing was said [RFC9989 7.4]
- *     failed, p=quarantine                quarantine
+ *     failed, p=quarantine                on_quarantine: QUARANTINE where nothing was said
  *     anything else                       accept: SPF's or DKIM's own result decides nothing [RFC9989 7.1] [RFC6376 6.1] */
 #include "verdict/verdict.h"
 
@@ -137,44 +137,94 @@ static enum ingam_disposition temperror(struct decision *d)
     return does;
 }
 
-/* Says that p=reject was asked for and something else is done.             [RFC9989 5.4, 7.4] */
-static void say_override(struct decision *d, enum ingam_disposition does)
+/* Says that one thing was asked for and another is done.                     [RFC9989 5.4, 7.4] */
+static void say_override(struct decision *d, enum ingam_disposition does, enum ingam_disposition asked)
 {
-    static const char *const words[] = {
+    static const char *const instead_of_reject[] = {
         [INGAM_ACCEPT] = "local-policy: accept instead of reject",
         [INGAM_QUARANTINE] = "local-policy: quarantine instead of reject",
         [INGAM_REJECT] = "",
         [INGAM_DEFER] = "local-policy: defer instead of reject",
     };
-    because(d, words[does]);
+    static const char *const instead_of_quarantine[] = {
+        [INGAM_ACCEPT] = "local-policy: accept instead of quarantine",
+        [INGAM_QUARANTINE] = "",
+        [INGAM_REJECT] = "local-policy: reject instead of quarantine",
+        [INGAM_DEFER] = "local-policy: defer instead of quarantine",
+    };
+    because(d, asked == INGAM_REJECT ? instead_of_reject[does] : instead_of_quarantine[does]);
     trace_add(d->trace,
-              (struct ingam_note){.rule = RULE_POLICY_OVERRIDE, .text = {name_of(does), S("reject")}});
+              (struct ingam_note){.rule = asked == INGAM_REJECT ? RULE_POLICY_OVERRIDE : RULE_POLICY_INSTEAD,
+                                  .text = {name_of(does), name_of(asked)}});
 }
 
-static enum ingam_disposition rejected(struct decision *d)
+static void reply_failed(struct decision *d, enum ingam_disposition does)
 {
-    enum ingam_disposition does = d->policy->on_reject;
     str domain = d->verdict->dmarc.author_domain;
-    because(d, "p=reject");
-    if (does != INGAM_REJECT)
-        say_override(d, does);
     if (does == INGAM_REJECT)
         reply(d, 550, several_failed(d->verdict) ? S("5.7.26") : S("5.7.1"),
               reply_write(d->arena, S("rejected per DMARC policy"), S(" for "), domain));
     if (does == INGAM_DEFER)
         reply(d, 451, S("4.7.1"), reply_write(d->arena, S("deferred per DMARC policy"), S(" for "), domain));
-    return does;
 }
 
-/* DMARC failed here, but hands that this site trusts say that it passed before they changed the message.
- *                                                                                      [RFC8617 7.2.1] [RFC9989 5.4] */
-static enum ingam_disposition excused(struct decision *d)
+/* The words for a reason that names the operator's rule; a name that no field can hold is left out. */
+static const char *reason_of(struct decision *d, const struct ingam_trust *trust)
 {
-    because(d, "local-policy: arc=pass by trusted sealers, where DMARC had passed");
-    trace_add(d->trace, (struct ingam_note){.rule = RULE_POLICY_EXCUSED,
-                                            .text = {d->verdict->arc.sealers[d->verdict->arc.sealer_n - 1]},
+    static const char *const kinds[] = {
+        [INGAM_TRUST_ARC] = "arc=pass by trusted sealers, where DMARC had passed",
+        [INGAM_TRUST_DKIM] = "dkim=pass of a trusted signer",
+        [INGAM_TRUST_CLIENT] = "trusted client",
+    };
+    struct out o;
+    out_init(&o, d->arena);
+    out_z(&o, trust->effect == INGAM_ACCEPT ? "local-policy: " : "local-policy: quarantine at most, ");
+    out_z(&o, kinds[trust->kind]);
+    if (trust->rule.n && reply_is_printable(trust->rule)) {
+        out_z(&o, ", rule ");
+        out_str(&o, trust->rule);
+    }
+    out_byte(&o, 0);
+    const char *text = (const char *)out_done(&o).p;
+    return text ? text : "local-policy: trusted";
+}
+
+/* DMARC failed here, but hands that this site trusts changed the message.             [RFC8617 7.2.1] [RFC9989 5.4]
+ * in   trust  milder than what would be done without it */
+static void excuse(struct decision *d, const struct ingam_trust *trust)
+{
+    static const enum ingam_rule rules[] = {
+        [INGAM_TRUST_ARC] = RULE_POLICY_TRUSTED_ARC,
+        [INGAM_TRUST_DKIM] = RULE_POLICY_TRUSTED_DKIM,
+        [INGAM_TRUST_CLIENT] = RULE_POLICY_TRUSTED_CLIENT,
+    };
+    bool is_plain = trust->kind == INGAM_TRUST_ARC && trust->rule.n == 0;
+    because(d, reason_of(d, trust));
+    trace_add(d->trace, (struct ingam_note){.rule = is_plain ? RULE_POLICY_EXCUSED : rules[trust->kind],
+                                            .text = {trust->name, name_of(trust->effect), trust->rule},
                                             .number = {(int64_t)d->verdict->arc.sets}});
-    return INGAM_ACCEPT;
+}
+
+/* What the site does where the policy asks for quarantine or reject, unless somebody trusted makes it milder. */
+static enum ingam_disposition applied(struct decision *d, enum ingam_disposition asked)
+{
+    enum ingam_disposition does = asked == INGAM_REJECT ? d->policy->on_reject : d->policy->on_quarantine;
+    bool is_severe = does == INGAM_REJECT || does == INGAM_DEFER;
+    struct ingam_trust trust;
+    bool is_trusted = trust_find(d->policy, d->verdict, &trust);
+    if (is_trusted && trust.effect == INGAM_ACCEPT) {
+        excuse(d, &trust);
+        return INGAM_ACCEPT;
+    }
+    because(d, asked == INGAM_REJECT ? "p=reject" : "p=quarantine");
+    if (is_trusted && is_severe) {
+        excuse(d, &trust);
+        return INGAM_QUARANTINE;
+    }
+    if (does != asked)
+        say_override(d, does, asked);
+    reply_failed(d, does);
+    return does;
 }
 
 static enum ingam_disposition failed(struct decision *d)
@@ -186,14 +236,10 @@ static enum ingam_disposition failed(struct decision *d)
     trace_add(d->trace,
               (struct ingam_note){.rule = RULE_POLICY_FAILED,
                                   .text = {str_of(policy ? policy : "none"), dmarc->policy_domain}});
-    if (dmarc->policy > INGAM_DMARC_NONE && chain_excuses(d->policy, &d->verdict->arc))
-        return excused(d);
     if (dmarc->policy == INGAM_DMARC_REJECT)
-        return rejected(d);
-    if (dmarc->policy == INGAM_DMARC_QUARANTINE) {
-        because(d, "p=quarantine");
-        return INGAM_QUARANTINE;
-    }
+        return applied(d, INGAM_REJECT);
+    if (dmarc->policy == INGAM_DMARC_QUARANTINE)
+        return applied(d, INGAM_QUARANTINE);
     return INGAM_ACCEPT; /* p=none changes nothing                                      [RFC9989 5.4] */
 }
 

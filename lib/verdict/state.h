@@ -43,6 +43,7 @@ struct ingam_check {
 
     enum feeding feeding;
     bool is_header_done, is_ended, has_verdict;
+    bool has_removed; /* verdict.removed is found out */
     struct mail_splitter splitter;
     struct mail_header header;
     struct mail_author author;
@@ -76,7 +77,8 @@ void methods_answered(struct ingam_check *c, const struct fact *fact);
 void methods_deadline(struct ingam_check *c);
 void methods_run(struct ingam_check *c); /* all that are due */
 bool methods_are_done(const struct ingam_check *c);
-void methods_conclude(struct ingam_check *c); /* writes the verdict */
+bool methods_find_removed(struct ingam_check *c); /* ret false: no memory */
+void methods_conclude(struct ingam_check *c);     /* writes the verdict */
 
 /* chain.c */
 /* Reads what a passing chain says, for people's eyes and for chain_excuses; leaves notes.          [RFC8617 4.1.1] */

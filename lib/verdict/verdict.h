@@ -23,7 +23,7 @@
  *   check.c    the public face: feeding, asking        methods.c   running the methods, writing the verdict
  *   tell.c     notes, facts and fields, as evidence    policy.c    verdict -> action and SMTP reply
  *   warning.c  what is worth a person's eye            lookalike.c names made to be misread
- *   chain.c    what an ARC chain says, and whether it counts
+ *   chain.c    what an ARC chain says             trust.c    whose word counts
  *   config.c   defaults, version                       state.h     the check itself */
 #ifndef VERDICT_VERDICT_H
 #define VERDICT_VERDICT_H
@@ -39,9 +39,16 @@
 void policy_decide(struct arena *a, const struct ingam_policy *policy, const struct ingam_verdict *verdict,
                    struct trace *trace, struct ingam_action *action);
 
-/* ret  every sealer of a passing chain is one that this site trusts, and the first of them saw DMARC pass for this author
- *      domain; the newest message signature covers From                                     [RFC8617 7.2.1] */
-bool chain_excuses(const struct ingam_policy *policy, const struct ingam_arc_outcome *arc);
+/* ret  a passing chain whose first sealer saw DMARC pass for this author domain; the newest message signature covers From: if
+ *      all its sealers are trusted it may excuse a failure                                  [RFC8617 7.2.1] */
+bool chain_is_witness(const struct ingam_arc_outcome *arc);
+
+/* Who is trusted of those through whose hands a message came.                               [RFC8617 7.2.1] [RFC9989 5.4]
+ * out  trust  effect: the mildest that fits; rule: whose it is, empty for a member of trusted_sealers
+ *      name   who is trusted: signer, first sealer; empty for a client
+ * ret  false: nobody */
+bool trust_find(const struct ingam_policy *policy, const struct ingam_verdict *verdict,
+                struct ingam_trust *trust);
 
 /* ret  these bytes may stand in an SMTP reply line: printable US-ASCII only           [RFC5321 4.2] */
 bool reply_is_printable(str text);

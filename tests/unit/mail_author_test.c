@@ -204,7 +204,7 @@ static const struct { const char *about; str block; const char *want; } headers[
     {"control before the colon", S_INIT("From: a@x.example\r\nfrom\x0b: a@y.example\r\n"),  "from-disguised"},
     {"NUL before the colon",    S_INIT("From\0: a@y.example\r\n"),                          "from-disguised"},
     {"8 bit before the name",   S_INIT("\xef\xbb\xbf""From: a@y.example\r\n"),              "from-disguised"},
-    {"NUL elsewhere",           S_INIT("A: \0\r\nFrom: a@x.example\r\n"),                   "x.example"},
+    {"NUL elsewhere",           S_INIT("A: \0\r\nFrom: a@x.example\r\n"),                   "nul"},
     {"bare CR elsewhere",       S_INIT("A: b\rFrom: c\r\nFrom: a@x.example\r\n"),           "bare-cr"},
     {"bare LF elsewhere",       S_INIT("A: b\nFrom: c\r\nFrom: a@x.example\r\n"),           "bare-lf"},
     {"no last CRLF",            S_INIT("From: a@x.example"),                                "x.example"},

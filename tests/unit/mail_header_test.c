@@ -234,8 +234,10 @@ static void takes_single_fields(void **state)
                   {"LF at both ends", S_INIT("\n 1\n "), "A=\r\n 1\r\n ;B= 2;"},
                   {"bare CR stays", S_INIT(" 1\r2"), "A= 1\r2;B= 2; CR"},
                   {"CR at the end stays", S_INIT(" 1\r"), "A= 1\r;B= 2; CR"},
-                  {"a line of its own", S_INIT(" 1\nC:3"), "A= 1;C=3;B= 2;"},
-                  {"an empty line", S_INIT(" 1\n\nC:3"), "A= 1;!;C=3;B= 2; junk"}};
+                  {"a line of its own stays", S_INIT(" 1\nC:3"), "A= 1\nC:3;B= 2; LF"},
+                  {"the same with a CR", S_INIT(" 1\r\nC:3"), "A= 1\nC:3;B= 2; LF"},
+                  {"LF at the end", S_INIT(" 1\n"), "A= 1\n;B= 2; LF"},
+                  {"an empty line", S_INIT(" 1\n\nC:3"), "A= 1\n\nC:3;B= 2; LF"}};
     (void)state;
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         struct mail_splitter s;
