@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-enum { TICK_S = 1, RENEW_APART_MS = 5000, PUBLIC_KEYS = 1024 };
+enum { TICK_S = 1, RENEW_APART_MS = 5000, PUBLIC_KEYS = 1024, OTHER_FILES = 1024 };
 
 static struct timeval time_of(uint64_t ms)
 {
@@ -148,10 +149,24 @@ static struct event_base *new_base(void)
     return base;
 }
 
+/* Descriptors for all connections, and for the questions that their messages ask. */
+static void raise_files(const struct conf *conf)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    rlim_t wanted = conf->limits.sessions + OTHER_FILES;
+    if (files.rlim_cur == RLIM_INFINITY || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static bool open_worker(struct life *life)
 {
     struct worker *w = &life->w;
     const struct worker_start *start = life->start;
+    raise_files(w->conf);
     w->base = new_base();
     if (w->base == NULL || !open_asker(life))
         return w->base || say("no event loop", "memory");
