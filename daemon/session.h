@@ -7,7 +7,8 @@
  *     session_free(session)            after done, or at any moment before: then done is never called
  *
  * Mail that is ours (conf->sign) is signed; all other mail is judged, and sealed where the configuration says so. Questions go out
- * from the moment the envelope is known. At the message's deadline the decision comes all the same.
+ * from the moment the envelope is known. At the deadline, limits.message_ms after session_end, the verdict stands all the same
+ * (signatures may take some seconds more: keyd_client_sign has a bound of its own).
  *
  * What cannot be judged or signed for our own reasons (memory, a bug) is `trouble`: DEFER or ACCEPT without edits, as
  * limits.on_trouble says. Our mail that cannot be signed goes out unsigned or is deferred by the same word.
@@ -56,6 +57,7 @@ struct decision {
 typedef void (*session_done)(void *context, const struct decision *decision);
 
 struct session;
+/* ret  NULL: no memory; the message's decision is then session_none */
 struct session *session_new(struct worker *w, const struct session_envelope *e, session_done done,
                             void *context);
 /* The queue id where it is known only later (Postfix: from DATA on). */
@@ -70,5 +72,7 @@ void session_bytes(struct session *s, str bytes);
 /* Nothing more of the body is needed: a milter front may ask the server to skip the rest. */
 bool session_is_satisfied(const struct session *s);
 void session_free(struct session *s);
+/* What is decided where there is no session: limits.on_trouble. No id; constant. */
+const struct decision *session_none(const struct conf *c);
 
 #endif
