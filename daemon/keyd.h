@@ -25,6 +25,8 @@ struct keyd_packet {
     uint8_t digest[32];
     uint8_t signature[INGAM_SIGNATURE_MAX];
 };
+/* ret  a packet of n bytes is one of ours: whole, its texts end, its numbers are in bounds */
+bool keyd_packet_is_whole(const struct keyd_packet *p, size_t n);
 enum keyd_refusal { KEYD_NO_SUCH_KEY = 1, KEYD_KEY_FAILED };
 
 /* The process's life: never returns but with the exit status.
@@ -49,7 +51,8 @@ typedef void (*keyd_answered)(void *context, str signature); /* empty: refused, 
 /* Waits for no one: requests made before the list has come are held back up to 2 s, then refused. */
 struct keyd_client *keyd_client_new(struct event_base *base, struct log *log);
 void keyd_client_free(struct keyd_client *k);
-/* Gives it the socket of a (new) keyd; what was open with the old one is asked again, once. fd -1: there is none */
+/* Gives it the socket of a (new) keyd; what was open with the old one is asked again, once. fd -1: there is none, and no key
+ * is known. Where a keyd has only died, its keys stay known until the next one tells its own. */
 void keyd_client_attach(struct keyd_client *k, int fd);
 /* The keys for a domain, one for each algorithm, RSA first. ret how many (0 to 2) */
 struct keyd_known {
