@@ -7,7 +7,7 @@
  *              [ "Id: " id CRLF ]
  *              [ "Reply: " code SP enhanced SP text CRLF ]
  *              [ "Removed: " name *( SP name ) CRLF          ; as they were given, with their numbers
- *                "Remove: " name *( ":" name ) CRLF ]        ; each once, as remove_header wants it
+ *                [ "Remove: " name *( ":" name ) CRLF ] ]    ; each once, as remove_header wants them
  *              *( ":after_received:" field )                 ; these as add_header wants them: each one goes above
  *              *( ":at_start:" field )                       ;   the one before, so the topmost stands last
  *
@@ -44,10 +44,12 @@ static bool is_field(str field)
     return cur_run(&c, C_FTEXT).n && cur_byte(&c, ':') && is_value(cur_rest(&c));
 }
 
+/* ret  the name; empty: other bytes are in it, that mean something to Exim in a list of names */
 static str name_of(str removed)
 {
     cur c = cur_of(removed);
-    return cur_run(&c, C_FTEXT);
+    str name = cur_run(&c, C_ALPHA | C_DIGIT | C_DASH | C_UNDER);
+    return cur_end(&c) || cur_at(&c, ':') ? name : (str){0};
 }
 
 static bool is_sound(const struct rspamc_answer *a)
@@ -56,7 +58,7 @@ static bool is_sound(const struct rspamc_answer *a)
         a->action.n && is_plain(a->action) && is_plain(a->id) && is_plain(a->enhanced) && is_plain(a->text);
     is_sound = is_sound && (a->code == 0 || (a->code >= 400 && a->code <= 599));
     for (size_t i = 0; i < a->removed_n; i++)
-        is_sound = is_sound && name_of(a->removed[i]).n && is_plain(a->removed[i]);
+        is_sound = is_sound && a->removed[i].n && is_plain(a->removed[i]);
     for (size_t i = 0; i < a->field_n; i++)
         is_sound = is_sound && is_field(a->fields[i]);
     return is_sound;
@@ -85,30 +87,33 @@ static void write_reply(struct out *o, const struct rspamc_answer *a)
     out_z(o, "\r\n");
 }
 
-static bool stood_before(const struct rspamc_answer *a, size_t i)
+/* ret  it is a name, and stands here for the first time */
+static bool is_to_list(const struct rspamc_answer *a, size_t i)
 {
+    str name = name_of(a->removed[i]);
     for (size_t k = 0; k < i; k++)
-        if (str_eq_nocase(name_of(a->removed[k]), name_of(a->removed[i])))
-            return true;
-    return false;
+        if (str_eq_nocase(name_of(a->removed[k]), name))
+            return false;
+    return name.n > 0;
 }
 
 static void write_removed(struct out *o, const struct rspamc_answer *a)
 {
+    size_t listed_n = 0;
     out_z(o, "Removed:");
     for (size_t i = 0; i < a->removed_n; i++) {
         out_byte(o, ' ');
         out_str(o, a->removed[i]);
     }
-    out_z(o, "\r\nRemove: ");
+    out_z(o, "\r\n");
     for (size_t i = 0; i < a->removed_n; i++) {
-        if (stood_before(a, i))
+        if (!is_to_list(a, i))
             continue;
-        if (i)
-            out_byte(o, ':');
+        out_z(o, listed_n++ ? ":" : "Remove: ");
         out_str(o, name_of(a->removed[i]));
     }
-    out_z(o, "\r\n");
+    if (listed_n)
+        out_z(o, "\r\n");
 }
 
 static void write_fields(struct out *o, str place, const str *fields, size_t n)

@@ -264,7 +264,8 @@ static void keeping_is_bounded(void **state)
     "RSPAMD/1.3 0 EX_OK\r\nMetric: default; " metric " / 1.0 / 3.0\r\nAction: " action "\r\n"
 
 static const str two_fields[] = {S_INIT("A-R: x;\r\n\ty=z\r\n"), S_INIT("B: \xc3\xbc\r\n")};
-static const str three_removed[] = {S_INIT("A-R:2"), S_INIT("a-r:1"), S_INIT("X-Y")};
+static const str some_removed[] = {S_INIT("A-R:2"), S_INIT("a-r:1"), S_INIT("X-Y"),
+                                   S_INIT("<;x:3"), S_INIT("a*"),    S_INIT("")};
 static const str wrong_ends[] = {S_INIT("B: c"),        S_INIT("B: c\n"),  S_INIT("B: c\r\nD\r\n"),
                                  S_INIT("B c\r\n"),     S_INIT(": c\r\n"), S_INIT("B: \0\r\n"),
                                  S_INIT("B: a\rb\r\n"), S_INIT("")};
@@ -285,15 +286,17 @@ static const struct {
     {"quarantine", {.action = S_INIT("quarantine")}, STATUS("True; 1.0", "quarantine")},
     {"tag", {.action = S_INIT("add header")}, STATUS("True; 1.0", "add header")},
     {"names that go, each once, and what comes back",
-     {.action = S_INIT("no action"), .removed = three_removed, .removed_n = 3, .kept = two_fields, .kept_n = 2, .fields = two_fields, .field_n = 1},
-     STATUS("False; 0.0", "no action") "Removed: A-R:2 a-r:1 X-Y\r\nRemove: A-R:X-Y\r\n"
+     {.action = S_INIT("no action"), .removed = some_removed, .removed_n = 5, .kept = two_fields, .kept_n = 2, .fields = two_fields, .field_n = 1},
+     STATUS("False; 0.0", "no action") "Removed: A-R:2 a-r:1 X-Y <;x:3 a*\r\nRemove: A-R:X-Y\r\n"
      ":after_received:B: \xc3\xbc\r\n:after_received:A-R: x;\r\n\ty=z\r\n:at_start:A-R: x;\r\n\ty=z\r\n"},
+    {"a name that would be a list of Exim", {.action = S_INIT("no action"), .removed = some_removed + 3, .removed_n = 1},
+     STATUS("False; 0.0", "no action") "Removed: <;x:3\r\n"},
     {"what cannot be put back is left out", {.action = S_INIT("no action"), .kept = wrong_ends, .kept_n = 8}, STATUS("False; 0.0", "no action")},
     {"no action at all", {.action = S_INIT("")}, NULL},
     {"a text with a line end", {.action = S_INIT("reject"), .code = 550, .text = S_INIT("a\r\n:at_start:X: y")}, NULL},
     {"a text with bytes", {.action = S_INIT("reject"), .code = 550, .text = S_INIT("\xc3\xbc")}, NULL},
     {"a code that is none", {.action = S_INIT("reject"), .code = 250, .text = S_INIT("a")}, NULL},
-    {"a name that is none", {.action = S_INIT("no action"), .removed = wrong_ends + 4, .removed_n = 1}, NULL},
+    {"a name that is empty", {.action = S_INIT("no action"), .removed = some_removed + 5, .removed_n = 1}, NULL},
     {"field: no end", {.action = S_INIT("no action"), .fields = wrong_ends, .field_n = 1}, NULL},
     {"field: LF alone", {.action = S_INIT("no action"), .fields = wrong_ends + 1, .field_n = 1}, NULL},
     {"field: two in one", {.action = S_INIT("no action"), .fields = wrong_ends + 2, .field_n = 1}, NULL},
