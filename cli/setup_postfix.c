@@ -36,12 +36,13 @@ static bool ask(struct setup *s, const char *option, const char *name, str *valu
     return end.status == 0;
 }
 
-/* Is smtpd locked into the queue's folder? "-" is yes before compatibility level 1, which nobody has any more. */
+/* Is a server that takes mail locked into the queue's folder? "-" is yes only before compatibility level 1, which nobody has
+ * any more. */
 static bool is_chrooted(struct setup *s)
 {
     str value = S("");
-    ask(s, "-F", "smtp/inet/chroot", &value);
-    return value.n && value.p[value.n - 1] == 'y';
+    ask(s, "-F", "*/inet/chroot", &value);
+    return str_find_str(value, S("= y")) < value.n;
 }
 
 /* Writes how Postfix calls our socket.

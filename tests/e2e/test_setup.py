@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""ingam setup: what an operator would paste by hand, put in and taken out again; other people's lines stay as they are."""
+import os
+import subprocess
+
+import pytest
+
+import mta
+from conftest import BINARY, run
+
+MC = """divert(0)dnl
+OSTYPE(`debian')dnl
+DOMAIN(`debian-mta')dnl
+MAILER_DEFINITIONS
+MAILER(`local')dnl
+MAILER(`smtp')dnl
+"""
+EXIM = """# exim.conf
+primary_hostname = mx.rcpt.example
+acl_smtp_data = acl_check_data
+
+begin acl
+acl_check_rcpt:
+  accept
+
+acl_check_data:
+  deny message = too big
+       condition = ${if >{$message_size}{10M}}
+  accept
+"""
+TCP = ("--listen", "inet:8891@127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def postfix(tmp_path_factory):
+    with mta.Postfix(tmp_path_factory.mktemp("setup") / "postfix", milters=["inet:127.0.0.1:1 "], chroot="y") as p:
+        p.system.run("mount", "--bind", p.folder / "etc" / "postfix", "/etc/postfix")  # postconf writes there
+        yield p
+
+
+def set_up(p, *args, check=True):
+    done = subprocess.run(p.system.beside(BINARY, "setup", "postfix", *args), capture_output=True, timeout=60,
+                          env={**os.environ, "LC_ALL": "C.UTF-8", "ASAN_OPTIONS": "detect_leaks=0"}, text=True)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+def milters(p):
+    return [p.system.run("/usr/sbin/postconf", "-h", name).decode().strip() for name in ("smtpd_milters", "non_smtpd_milters")]
+
+
+def test_postfix_is_shown_and_not_changed(postfix):
+    before = milters(postfix)
+    said = set_up(postfix, *TCP).stdout
+    assert said == ("postconf -e 'smtpd_milters = inet:127.0.0.1:1, { inet:127.0.0.1:8891, default_action=accept }'\n"
+                    "postconf -e 'non_smtpd_milters = inet:127.0.0.1:1, { inet:127.0.0.1:8891, default_action=accept }'\n"
+                    "postfix reload\n")
+    assert milters(postfix) == before
+
+
+def test_postfix_is_told_once_and_forgets(postfix):
+    before = milters(postfix)
+    for failure, action in (("accept", "accept"), ("defer", "tempfail")):
+        set_up(postfix, *TCP, "--apply", "--on-failure", failure)
+        assert milters(postfix) == ["inet:127.0.0.1:1, { inet:127.0.0.1:8891, default_action=" + action + " }"] * 2
+    said = set_up(postfix, *TCP, "--undo").stdout
+    assert "does not ask ingamd any more" in said
+    assert milters(postfix) == before
+
+
+def test_postfix_takes_what_is_printed_literally(postfix):
+    """What --apply writes is what Postfix understands: mail passes though nobody listens there."""
+    set_up(postfix, "--listen", "inet:2@127.0.0.1", "--apply")
+    try:
+        postfix.system.run("/usr/sbin/postconf", "-e", "smtpd_milters = { inet:127.0.0.1:2, default_action=accept }")
+        postfix.system.run("/usr/sbin/postfix", "reload")
+        code, text = postfix.send(b"From: a@legit.example\r\nTo: b@rcpt.example\r\nSubject: x\r\n\r\nHello\r\n")
+        assert code == 250, text
+    finally:
+        set_up(postfix, "--listen", "inet:2@127.0.0.1", "--undo")
+
+
+def test_postfix_in_a_cage_names_a_socket_inside(postfix):
+    said = set_up(postfix, "--listen", "unix:/run/ingam/milter", check=False)
+    assert said.returncode == 65
+    assert "cannot reach /run/ingam/milter" in said.stderr and "/ingam/milter\" { front = milter" in said.stderr
+    queue = postfix.system.run("/usr/sbin/postconf", "-h", "queue_directory").decode().strip()
+    assert "{ unix:ingam/milter, default" in set_up(postfix, "--listen", f"unix:{queue}/ingam/milter").stdout
+
+
+def test_sendmail_gets_its_line_before_the_mailers(tmp_path):
+    file = tmp_path / "sendmail.mc"
+    file.write_text(MC)
+    assert run("setup", "sendmail", *TCP, "--mta-config", file, "--apply").status == 0
+    lines = file.read_text().splitlines()
+    at = lines.index("INPUT_MAIL_FILTER(`ingam', `S=inet:8891@127.0.0.1, T=C:10s;S:10s;R:30s;E:60s')dnl")
+    assert lines[at + 2] == "MAILER(`local')dnl" and lines[at - 1].startswith("dnl ingam begins")
+    run("setup", "sendmail", *TCP, "--mta-config", file, "--apply")
+    assert file.read_text().splitlines() == lines
+    assert run("setup", "sendmail", *TCP, "--mta-config", file, "--undo").status == 0
+    assert file.read_text() == MC and (tmp_path / "sendmail.mc.before-ingam").read_text() == MC
+
+
+def test_exim_gets_address_and_acl(tmp_path):
+    file = tmp_path / "exim.conf"
+    file.write_text(EXIM)
+    file.chmod(0o640)
+    assert run("setup", "exim", *TCP, "--mta-config", file, "--apply").status == 0
+    text = file.read_text()
+    assert text.index("spamd_address = 127.0.0.1 8891 variant=rspamd") < text.index("begin acl")
+    assert text.index("acl_check_data:") < text.index("spam = ") < text.index("deny message = too big")
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert run("setup", "exim", *TCP, "--mta-config", file, "--undo").status == 0
+    assert file.read_text() == EXIM
+
+
+def test_exim_without_the_acl_is_left_alone(tmp_path):
+    file = tmp_path / "exim.conf"
+    file.write_text("acl_smtp_data = check_it\nbegin acl\n")
+    got = run("setup", "exim", *TCP, "--mta-config", file, "--apply")
+    assert got.status == 65 and b'no ACL "check_it:"' in got.err
+    assert file.read_text() == "acl_smtp_data = check_it\nbegin acl\n"
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    assert b"expected one of postfix, exim, sendmail" in run("setup", "qmail", *TCP).err
+    got = run("setup", "sendmail", *TCP, "--mta-config", tmp_path / "none", "--apply")
+    assert got.status == 66 and b"No such file" in got.err
+    conf = tmp_path / "ingam.conf"
+    conf.write_text('listen "inet:8892@127.0.0.1" { front = milter }\n')
+    got = run("setup", "exim", "--config", conf)
+    assert got.status == 65 and b"no rspamc socket" in got.err
