@@ -61,9 +61,14 @@ struct keyd_known {
 };
 size_t keyd_client_keys(const struct keyd_client *k, str domain, struct keyd_known known[2]);
 bool keyd_client_has_list(const struct keyd_client *k);
+/* What is to be signed; all of it is copied. */
+struct keyd_wanted {
+    str domain, selector;
+    enum ingam_algorithm algorithm;
+    const uint8_t *digest; /* 32 bytes */
+};
 /* ret  NULL: no memory; else `answered` is called once, from the loop, within 2 s, unless cancelled */
-struct keyd_wish *keyd_client_sign(struct keyd_client *k, str domain, str selector,
-                                   enum ingam_algorithm algorithm, const uint8_t digest[32],
+struct keyd_wish *keyd_client_sign(struct keyd_client *k, const struct keyd_wanted *wanted,
                                    keyd_answered answered, void *context);
 void keyd_client_cancel(struct keyd_wish *wish);
 

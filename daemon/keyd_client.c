@@ -244,32 +244,43 @@ static void expire(evutil_socket_t fd, short what, void *context)
         set_timer(k, now_ms);
 }
 
-struct keyd_wish *keyd_client_sign(struct keyd_client *k, str domain, str selector,
-                                   enum ingam_algorithm algorithm, const uint8_t digest[32],
-                                   keyd_answered answered, void *context)
+/* A name that is too long is cut, and is then that of no key. */
+static void copy_text(char *to, size_t size, str text)
 {
-    struct keyd_wish *w = calloc(1, sizeof *w);
-    if (w == NULL)
-        return NULL;
-    w->client = k;
-    w->request = (struct keyd_packet){.kind = KEYD_SIGN, .id = ++k->last_id, .algorithm = algorithm};
-    memcpy(w->request.digest, digest, sizeof w->request.digest);
-    /* a name that is too long is cut, and is then that of no key */
-    memcpy(w->request.domain, domain.n ? (const char *)domain.p : "",
-           str_first(domain, KEYD_NAME_SIZE - 1).n);
-    memcpy(w->request.selector, selector.n ? (const char *)selector.p : "",
-           str_first(selector, KEYD_SELECTOR_SIZE - 1).n);
-    w->deadline_ms = clock_now_ms() + WISH_MS;
-    w->answered = answered;
-    w->context = context;
+    str cut = str_first(text, size - 1);
+    if (cut.n)
+        memcpy(to, cut.p, cut.n);
+    to[cut.n] = 0;
+}
+
+static void append(struct keyd_client *k, struct keyd_wish *w)
+{
     w->before = k->last;
     if (k->last)
         k->last->next = w;
     else
         k->first = w;
     k->last = w;
+}
+
+struct keyd_wish *keyd_client_sign(struct keyd_client *k, const struct keyd_wanted *wanted,
+                                   keyd_answered answered, void *context)
+{
+    struct keyd_wish *w = calloc(1, sizeof *w);
+    uint64_t now_ms = clock_now_ms();
+    if (w == NULL)
+        return NULL;
+    w->client = k;
+    w->request = (struct keyd_packet){.kind = KEYD_SIGN, .id = ++k->last_id, .algorithm = wanted->algorithm};
+    memcpy(w->request.digest, wanted->digest, sizeof w->request.digest);
+    copy_text(w->request.domain, sizeof w->request.domain, wanted->domain);
+    copy_text(w->request.selector, sizeof w->request.selector, wanted->selector);
+    w->deadline_ms = now_ms + WISH_MS;
+    w->answered = answered;
+    w->context = context;
+    append(k, w);
     if (!evtimer_pending(k->timer, NULL))
-        set_timer(k, w->deadline_ms - WISH_MS);
+        set_timer(k, now_ms);
     send_wishes(k);
     return w;
 }

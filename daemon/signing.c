@@ -178,8 +178,8 @@ static void ask_key(struct session *s, const struct ingam_sign_job *job)
     struct session_wish *w = &g->wishes[g->wishes[0].wish != NULL];
     *w = (struct session_wish){.session = s, .id = job->id};
     s->worker->counters->signings_asked++;
-    w->wish = keyd_client_sign(s->worker->keyd, g->domain, g->selectors[key], job->algorithm, job->digest,
-                               answered, w);
+    struct keyd_wanted wanted = {g->domain, g->selectors[key], job->algorithm, job->digest};
+    w->wish = keyd_client_sign(s->worker->keyd, &wanted, answered, w);
     if (w->wish == NULL)
         take(s, job->id, S(""));
 }

@@ -82,29 +82,16 @@ void asker_unbound_send(struct asking *g)
     asker_fail(g, ub_strerror(rc));
 }
 
-static void ignore(void *context, int rcode, void *packet, int packet_n, int security, char *why_bogus,
-                   int was_limited)
-{
-    (void)rcode;
-    (void)packet;
-    (void)packet_n;
-    (void)security;
-    (void)why_bogus;
-    (void)was_limited;
-    *(bool *)context = true;
-}
-
 /* The first question makes libunbound open what it will ever need to open; so one is asked that it answers by itself.
  * Only then are its own zones taken away. */
-static bool warm_up(struct ub_ctx *ctx, const struct resolver_options *o, struct source_error *error)
+static bool warm_up(struct asker *a, const struct resolver_options *o, struct source_error *error)
 {
-    bool is_answered = false;
-    int rc = ub_resolve_event(ctx, "invalid.", INGAM_RR_A, 1, &is_answered, ignore, NULL);
-    if (rc != 0 || !is_answered) {
-        snprintf(error->text, sizeof error->text, "resolver: %s", rc ? ub_strerror(rc) : "does not begin");
-        return false;
-    }
-    return resolver_remove_zones(ctx, o, error);
+    struct asking first = {.asker = a, .is_out = true}; /* in no list: its answer is for nobody */
+    int rc = ub_resolve_event(a->ctx, "invalid.", INGAM_RR_A, 1, &first, landed, NULL);
+    if (rc == 0 && !first.is_out)
+        return resolver_remove_zones(a->ctx, o, error);
+    snprintf(error->text, sizeof error->text, "resolver: %s", rc ? ub_strerror(rc) : "does not begin");
+    return false;
 }
 
 struct asker *asker_open(struct event_base *base, const struct resolver_options *options, size_t cache_bytes,
@@ -116,7 +103,7 @@ struct asker *asker_open(struct event_base *base, const struct resolver_options 
     a->question_us = (options->question_ms ? options->question_ms : QUESTION_MS) * 1000;
     a->ctx = ub_ctx_create_event(base);
     if (a->ctx && resolver_configure(a->ctx, options, error) && set_sizes(a->ctx, cache_bytes, error) &&
-        warm_up(a->ctx, options, error))
+        warm_up(a, options, error))
         return a;
     if (a->ctx == NULL)
         snprintf(error->text, sizeof error->text, "resolver: no memory");

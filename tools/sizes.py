@@ -7,6 +7,8 @@ import sys
 import ctokens
 
 LINES, COMPLEXITY, PARAMETERS, NESTING = 60, 12, 5, 3
+# Callbacks whose parameters another library has laid down: that of ub_resolve_event has seven.
+FOREIGN = {("io/asker_unbound.c", "landed")}
 
 
 def listed():
@@ -36,7 +38,7 @@ def main():
     for path in paths:
         for fun in ctokens.functions(open(path, encoding="utf-8").read()):
             for value, limit, what in ((fun.parameters, PARAMETERS, "parameters"), (fun.nesting, NESTING, "nesting")):
-                if value > limit:
+                if value > limit and (path, fun.name) not in FOREIGN:
                     faults.append(f"{path}:{fun.line}: {fun.name}: {what} {value}, at most {limit}")
     print("\n".join(faults))
     if lengths:

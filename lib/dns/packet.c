@@ -130,27 +130,33 @@ static bool fails(struct reading *r, const char *why)
     return false;
 }
 
-/* Checks that the packet answers our question, and finds its sections. */
-static bool read_frame(struct reading *r)
+/* Checks that the packet answers our question. ret offset behind it; 0: it does not */
+static size_t read_question(struct reading *r)
 {
     str packet = r->packet;
     uint8_t asked[PACKET_NAME_MAX];
-    size_t asked_n = 0;
-    if (packet.n < HEADER || (packet.p[2] & 0xf8) != 0x80 || two_at(packet, 4) != 1)
+    size_t asked_n = 0, at = two_at(packet, 4) == 1 ? packet_name(packet, HEADER, asked, &asked_n) : 0;
+    if (at == 0 || packet.n - at < 4 || two_at(packet, at) != r->q->type ||
+        two_at(packet, at + 2) != CLASS_IN)
+        return 0;
+    return str_eq_nocase((str){asked, asked_n}, (str){r->name, r->name_n}) ? at + 4 : 0;
+}
+
+/* Checks each record of each section, and finds where these begin. */
+static bool read_frame(struct reading *r)
+{
+    str packet = r->packet;
+    if (packet.n < HEADER || (packet.p[2] & 0xf8) != 0x80)
         return fails(r, malformed);
     if (packet.p[2] & 0x02)
         return fails(r, "truncated answer");
-    size_t at = packet_name(packet, HEADER, asked, &asked_n);
-    if (at == 0 || packet.n - at < 4 || two_at(packet, at) != r->q->type ||
-        two_at(packet, at + 2) != CLASS_IN)
-        return fails(r, malformed);
-    if (!str_eq_nocase((str){asked, asked_n}, (str){r->name, r->name_n}))
-        return fails(r, malformed);
-    r->answers_at = at + 4;
-    r->authority_at = skip_records(packet, r->answers_at, two_at(packet, 6));
-    at = r->authority_at;
-    at = at ? skip_records(packet, at, two_at(packet, 8)) : 0;
-    at = at ? skip_records(packet, at, two_at(packet, 10)) : 0;
+    size_t at = r->answers_at = read_question(r);
+    if (at)
+        at = r->authority_at = skip_records(packet, at, two_at(packet, 6));
+    if (at)
+        at = skip_records(packet, at, two_at(packet, 8));
+    if (at)
+        at = skip_records(packet, at, two_at(packet, 10));
     return at == packet.n || fails(r, malformed);
 }
 
