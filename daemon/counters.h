@@ -36,6 +36,8 @@ struct counters_all {
     uint64_t restarts_worker, restarts_keyd, restarts_status;
     uint64_t workers_up, keyd_up; /* gauges, the parent's */
     uint64_t accepting;           /* gauge: workers that said they are ready */
+    uint64_t beat_ms;             /* the parent's last sign of life, clock_now_ms */
+    uint64_t key_n, generation;   /* gauges: keys that sign, number of the configuration */
     uint32_t log_level;           /* enum conf_level; workers look here at each line */
 };
 struct counters_all *counters_new(void); /* shared memory; NULL: none */
