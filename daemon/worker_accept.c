@@ -2,6 +2,7 @@
 /* All workers wait on the same sockets: another may have taken what we were woken for, and taking but a few a turn leaves some
  * to the others. */
 #include "daemon/worker_inside.h"
+#include "io/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { A_TURN = 4, REST_MS = 100 };
+enum { A_TURN = 4, REST_MS = 100, SAY_AGAIN_MS = 60000 };
 
 static const struct front *front_of(const struct conf_listen *listen)
 {
@@ -26,14 +27,26 @@ static void count(struct worker *w, const struct conf_listen *listen)
     w->counters->sessions_open = w->connection_n;
 }
 
+static void refuse(struct life *life, int fd)
+{
+    struct worker *w = &life->w;
+    uint64_t now = clock_now_ms();
+    close(fd);
+    w->counters->sessions_refused++;
+    if (life->full_said_ms && now - life->full_said_ms < SAY_AGAIN_MS)
+        return;
+    life->full_said_ms = now;
+    log_say(&w->log, CONF_WARNING, "%zu connections are open, limits.sessions: more are refused",
+            w->connection_n);
+}
+
 /* Over the limit the connection is closed at once: the mail server then does what its default action says, while a
  * connection that hangs would cost its client minutes. */
 static void take(struct life *life, const struct conf_listen *listen, int fd)
 {
     struct worker *w = &life->w;
     if (w->connection_n >= w->conf->limits.sessions) {
-        w->counters->sessions_refused++;
-        close(fd);
+        refuse(life, fd);
     } else if (front_of(listen)->take(w, listen, fd)) {
         count(w, listen);
     } else {

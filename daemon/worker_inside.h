@@ -33,6 +33,7 @@ struct life {
     struct event *accept_again, *channel, *tick, *term, *last_call;
     struct coming coming;
     struct channel_packet packet; /* too large for the stack */
+    uint64_t full_said_ms;        /* when it was last said that limits.sessions is reached */
     bool is_resting;              /* no accept for a moment: descriptors or memory ran out */
     bool is_renewing;
     int status;

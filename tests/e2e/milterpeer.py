@@ -219,8 +219,10 @@ class Ingamd:
             self.conf = self.folder / "ingam.conf"
             self.conf.write_text(conf)
             command += ["--config", self.conf]
+        # freed memory is given back soon also where it is watched
+        environment = {**os.environ, "ASAN_OPTIONS": f"{os.environ.get('ASAN_OPTIONS', '')}:quarantine_size_mb=1"}
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=self.log.open("wb"))
+                                        stderr=self.log.open("wb"), env=environment)
         self.wait_until_ready()
 
     def wait_until_ready(self):

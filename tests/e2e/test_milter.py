@@ -223,6 +223,10 @@ def test_where_bodies_are_acknowledged(daemon):
     peer.connect()
     mail = signed(message(body="x" * 70 + "\r\n"))
     assert results(peer.message(mail, chunk=10))["dkim"] == "pass"
+    peer.envelope()
+    peer.header(split(message())[0])
+    assert peer.body(b"nobody signed this\r\n" * 100, chunk=100) == 100, "the rest is not needed"
+    assert results(peer.end(split(message())[0])) == {"spf": "pass", "dkim": "none", "dmarc": "pass"}
 
 
 def test_over_tcp_no_message_waits_for_an_acknowledgement(daemon):
@@ -291,8 +295,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("kind", MALFORMED)
 def test_a_malformed_stream_ends_its_connection_and_nothing_else(daemon, peer, kind):
-    bad = Peer(daemon.path, version=0)
-    said = []
+    bad, children, said = Peer(daemon.path, version=0), daemon.children(""), []
     try:
         bad.raw(MALFORMED[kind])
         while True:
@@ -301,6 +304,7 @@ def test_a_malformed_stream_ends_its_connection_and_nothing_else(daemon, peer, k
         pass
     assert not {"r", "t", "y", "a", "d"} & set(said), "no message is refused for it"
     assert results(peer.message(SIGNED))["dkim"] == "pass"
+    assert children and daemon.children("") == children, "all live"
 
 
 def memory(daemon):
@@ -379,6 +383,8 @@ def test_a_thousand_idle_and_two_hundred_at_work(daemon):
 CONF = """
 authserv-id = mx.rcpt.example
 workers = 1
+user = nobody
+control = none
 listen "unix:{folder}/milter" {{ front = milter }}
 limits {{ {limits} }}
 """
