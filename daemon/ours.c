@@ -25,7 +25,7 @@ static str parent_of(str domain)
     return str_find(parent, '.') < parent.n ? parent : S("");
 }
 
-static void take_keys(struct session *s, struct signing *g, str domain)
+static void take_keys(struct session *s, struct session_signing *g, str domain)
 {
     struct keyd_known known[SIGNING_KEYS];
     g->key_n = keyd_client_keys(s->worker->keyd, domain, known);
@@ -37,7 +37,7 @@ static void take_keys(struct session *s, struct signing *g, str domain)
         g->domain = arena_copy(&s->arena, domain);
 }
 
-void ours_find_signer(struct session *s, str author, struct signing *g)
+void ours_find_signer(struct session *s, str author, struct session_signing *g)
 {
     const struct conf_sign *sign = &s->conf->sign;
     g->why_not = author.n ? "not a domain we sign for" : "no usable author domain";

@@ -231,7 +231,7 @@ static void ask(struct session *s)
 /* Our mail for which no key made a signature: as it is, or later. */
 static bool must_wait_for_keys(const struct session *s)
 {
-    const struct signing *g = &s->signing;
+    const struct session_signing *g = &s->signing;
     bool has_any = g->result && g->result->n;
     return s->is_ours && g->has_key_failed && !has_any && s->conf->limits.on_trouble == CONF_DEFER;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A session, inside: what the files of session.h share.
  *
- * Two things can be wanted of a message: a verdict (`needs_verdict`), and signatures (struct signing). Both are begun at the end of
+ * Two things can be wanted of a message: a verdict (`needs_verdict`), and signatures (struct session_signing). Both are begun at the end of
  * the header, fed while the body streams by, and at its end session_step asks of each whether it is done; it is called again
  * whenever an answer comes. The last thing a session does is to call `done`, which may free it: nothing is touched after. */
 #ifndef DAEMON_SESSION_INSIDE_H
@@ -28,7 +28,7 @@ struct session_wish {
 
 enum signing_kind { SIGN_NOTHING, SIGN_OURS, SIGN_SEAL };
 enum { SIGNING_KEYS = 2 };
-struct signing {
+struct session_signing {
     enum signing_kind kind;
     str domain;
     enum ingam_algorithm algorithms[SIGNING_KEYS];
@@ -64,7 +64,7 @@ struct session {
     const struct ingam_verdict *verdict;
     struct session_question *questions;
     struct event *timer;
-    struct signing signing;
+    struct session_signing signing;
 
     const struct conf_policy *policy; /* the one that stands, or the first of several */
     bool is_policy_mixed;
@@ -93,7 +93,7 @@ void session_step(struct session *s);
 bool ours_is(const struct session *s);
 /* Finds the domain that signs for this author, and its keys.
  * out  g  domain, selectors, algorithms; key_n 0: nobody does, why_not says why */
-void ours_find_signer(struct session *s, str author, struct signing *g);
+void ours_find_signer(struct session *s, str author, struct session_signing *g);
 /* ret  a field says it is a signature of this domain */
 bool ours_has_signature(const struct session *s, str domain);
 /* in   s  with a verdict. ret one of them passes */

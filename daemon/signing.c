@@ -23,7 +23,7 @@ static str header_of(const struct session *s)
 
 static void feed(struct session *s, str bytes)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     enum ingam_err err = INGAM_OK;
     if (g->sign)
         err = ingam_sign_feed(g->sign, bytes);
@@ -43,7 +43,7 @@ static void feed_header(struct session *s)
 
 static bool begin_sign(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     struct ingam_sign_wanted wanted[SIGNING_KEYS] = {{.domain = {0}}};
     struct ingam_config config = session_config(s);
     for (size_t i = 0; i < g->key_n; i++)
@@ -64,7 +64,7 @@ static bool begin_sign(struct session *s)
 /* Mail of ours. Until keyd has said which keys there are nobody knows whether it should be signed. */
 static bool begin_ours(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     if (s->conf->sign.keys == NULL || s->worker->keyd == NULL)
         return true;
     ours_find_signer(s, ingam_check_author(s->check), g);
@@ -88,7 +88,7 @@ static bool is_sealed_for(struct session *s)
 /* RSA where there is such a key: every validator knows it, and keyd names it first.                [RFC8617 4.1] */
 static bool begin_seal(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     struct keyd_known known[SIGNING_KEYS];
     struct ingam_config config = session_config(s);
     str domain = s->conf->sign.seal_domain;
@@ -125,7 +125,7 @@ void signing_feed(struct session *s, str bytes)
 
 void signing_end(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     enum ingam_err err = INGAM_OK;
     if (g->sign)
         err = ingam_sign_end(g->sign);
@@ -135,12 +135,12 @@ void signing_end(struct session *s)
         session_trouble(s, "memory");
 }
 
-static enum ingam_want next(struct signing *g, struct ingam_sign_job *job)
+static enum ingam_want next(struct session_signing *g, struct ingam_sign_job *job)
 {
     return g->sign ? ingam_sign_next(g->sign, job) : ingam_seal_next(g->seal, job);
 }
 
-static enum ingam_err answer(struct signing *g, uint32_t id, str signature)
+static enum ingam_err answer(struct session_signing *g, uint32_t id, str signature)
 {
     struct ingam_sign_answer a = {id, signature};
     return g->sign ? ingam_sign_answer(g->sign, &a) : ingam_seal_answer(g->seal, &a);
@@ -149,7 +149,7 @@ static enum ingam_err answer(struct signing *g, uint32_t id, str signature)
 /* A key that is not there, or a signature of a size that none has: the job has failed. */
 static void take(struct session *s, uint32_t id, str signature)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     enum ingam_err err = answer(g, id, signature);
     if (err == INGAM_ERR_ARGUMENT) {
         signature = S("");
@@ -173,7 +173,7 @@ static void answered(void *context, str signature)
 
 static void ask_key(struct session *s, const struct ingam_sign_job *job)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     size_t key = g->key_n > 1 && g->algorithms[1] == job->algorithm;
     struct session_wish *w = &g->wishes[g->wishes[0].wish != NULL];
     *w = (struct session_wish){.session = s, .id = job->id};
@@ -187,7 +187,7 @@ static void ask_key(struct session *s, const struct ingam_sign_job *job)
 /* ret  there is something to make, as far as is known now */
 static bool is_wanted(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     if (g->kind == SIGN_OURS && s->verdict && ours_has_valid_signature(s, g->domain)) {
         g->why_not = "signed already";
         return false;
@@ -200,7 +200,7 @@ static bool is_wanted(struct session *s)
 
 static void decide_seal(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     g->is_decided = true;
     if (ingam_seal_decide(g->seal, s->verdict->authentication_results, s->verdict->arc.result) != INGAM_OK)
         session_trouble(s, "memory");
@@ -209,7 +209,7 @@ static void decide_seal(struct session *s)
 /* Says why nothing was made. What is wrong with the message is no trouble of ours: it goes out as it is. */
 static void conclude(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     g->result = g->sign ? ingam_sign_result(g->sign) : ingam_seal_result(g->seal);
     if (g->result == NULL)
         session_trouble(s, "memory");
@@ -219,7 +219,7 @@ static void conclude(struct session *s)
 
 bool signing_step(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     struct ingam_sign_job job;
     if (s->trouble || g->result || !is_wanted(s))
         return true;
@@ -239,7 +239,7 @@ bool signing_step(struct session *s)
 
 void signing_free(struct session *s)
 {
-    struct signing *g = &s->signing;
+    struct session_signing *g = &s->signing;
     for (size_t i = 0; i < SIGNING_KEYS; i++)
         if (g->wishes[i].wish)
             keyd_client_cancel(g->wishes[i].wish);

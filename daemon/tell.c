@@ -121,7 +121,7 @@ static void tell_envelope(const struct session *s, struct log_line *l)
 
 static void tell_signing(struct session *s, struct log_line *l)
 {
-    const struct signing *g = &s->signing;
+    const struct session_signing *g = &s->signing;
     const struct ingam_sign_result *r = g->result;
     struct out o;
     out_init(&o, &s->arena);
@@ -210,7 +210,7 @@ static void count_latency(struct counters *n, uint64_t us)
 static void count(const struct session *s, uint64_t now_us)
 {
     struct counters *n = s->worker->counters;
-    const struct signing *g = &s->signing;
+    const struct session_signing *g = &s->signing;
     bool is_made = g->result && g->result->n && !s->trouble;
     n->troubles += s->trouble != NULL;
     n->actions[s->decision.does]++;
