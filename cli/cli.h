@@ -14,14 +14,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-/* What every sub-command exits with; the last four are those of sysexits.h. */
+/* What every sub-command exits with; the last five are those of sysexits.h. */
 enum {
     EXIT_GOOD = 0,      /* DMARC pass or none */
     EXIT_BAD = 1,       /* DMARC fail or permerror */
     EXIT_USAGE = 64,    /* the command line is wrong */
     EXIT_DATA = 65,     /* what was read is not what it should be */
     EXIT_NO_INPUT = 66, /* a file cannot be read */
-    EXIT_LATER = 75     /* temporary: the DNS failed, or memory, or the output cannot be written */
+    EXIT_LATER = 75,    /* temporary: the DNS failed, or memory, or the output cannot be written */
+    EXIT_CONFIG = 78    /* the daemon's configuration is wrong */
 };
 
 struct command {
@@ -31,6 +32,7 @@ struct command {
 };
 
 int check_command(int argc, char **argv);
+int config_command(int argc, char **argv);
 int dmarc_command(int argc, char **argv);
 int lint_command(int argc, char **argv);
 int dns_command(int argc, char **argv);
