@@ -55,10 +55,8 @@ void parent_stop(struct parent *p, const char *why)
     log_say(&p->log, CONF_NOTICE, "%s: no new connections, finishing what is under way", why);
     p->is_stopping = true;
     notify_send(&p->notify, "STOPPING=1\nSTATUS=finishing what is under way");
-    for (size_t i = 0; i < COUNTERS_WORKERS_MAX; i++) {
-        p->workers[i].owes_drain = p->workers[i].pid != 0;
-        worker_flush(&p->workers[i]);
-    }
+    for (size_t i = 0; i < COUNTERS_WORKERS_MAX; i++)
+        worker_owe_drain(&p->workers[i]);
     listen_close(&p->now.sockets);
     worker_count(p);
     arm(p->patience, p->now.conf->limits.drain_ms + LEAVE_MS);
@@ -260,6 +258,7 @@ static int open_all(struct parent *p)
         return PARENT_FAILED;
     }
     p->all->log_level = (uint32_t)p->now.conf->log.level;
+    p->all->beat_ms = clock_now_ms();
     p->all->started_s = clock_wall_ms() / 1000;
     log_open(&p->log, p->now.conf, &p->all->log_level, "parent");
     struct listener_set none = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Children: how one begins, how its end is seen, when its successor comes. The first death costs no wait; what dies young again and again
- * waits 200 ms, 400 ms, ... up to 10 s; what has lived for two seconds never waits longer than 200 ms, so that a message that kills
- * workers, tried again by its sender every few seconds, does not stop the mail of others. */
+/* Children: how one begins, how its end is seen, when its successor comes. The first death costs no wait. What dies before it has served
+ * waits 200 ms, 400 ms, ... up to 10 s; what has served never waits longer than 200 ms, so that a message that kills workers, tried
+ * again by its sender, does not stop the mail of others. */
 #include "daemon/parent_inside.h"
 #include "daemon/worker.h"
 #include "io/clock.h"
@@ -95,7 +95,7 @@ bool child_fork(struct child_fork *f)
         return false;
     }
     c->pid = pid;
-    c->is_ready = false;
+    c->is_ready = c->is_replaced = false;
     c->started_ms = c->alive_ms = clock_now_ms();
     log_say(log, CONF_DEBUG, "%s is process %d", child_name(c, name), (int)pid);
     return true;
@@ -159,7 +159,7 @@ static uint64_t back_off(struct child *c, uint64_t lived_ms)
 {
     if (lived_ms >= SETTLED_MS)
         c->deaths = 0;
-    else if (lived_ms >= YOUNG_MS && c->deaths > 1)
+    else if (c->has_served && c->deaths > 1)
         c->deaths = 1;
     unsigned n = c->deaths++;
     if (n == 0)
@@ -183,7 +183,7 @@ static void count_restart(struct parent *p, struct child *c)
 static bool ends_all(struct parent *p, const struct child *c, int status)
 {
     char name[32];
-    if (p->was_ready || c->is_ready || WIFSIGNALED(status) || ++p->early_deaths < EARLY_DEATHS_MAX)
+    if (p->was_ready || c->has_served || WIFSIGNALED(status) || ++p->early_deaths < EARLY_DEATHS_MAX)
         return false;
     log_say(&p->log, CONF_ERROR, "%s does not come up: giving up", child_name(c, name));
     p->exit_status = PARENT_FAILED;
@@ -197,7 +197,6 @@ static void succeed(struct child *c, int status)
     char name[32], reason[REASON_SIZE];
     bool is_renewal = c->role == ROLE_WORKER && WIFEXITED(status) && WEXITSTATUS(status) == WORKER_RENEW;
     if (is_renewal || c->is_replaced) {
-        c->is_replaced = false;
         child_start(c);
         return;
     }
@@ -219,6 +218,8 @@ static void has_ended(struct child *c, int status)
     struct parent *p = c->parent;
     char name[32], reason[REASON_SIZE];
     pid_t pid = c->pid;
+    uint64_t lived_ms = clock_now_ms() - c->started_ms;
+    c->has_served = lived_ms >= YOUNG_MS || (c->is_ready && c->role != ROLE_STATUS);
     c->pid = 0;
     if (c->role == ROLE_WORKER)
         worker_left_us(c);
@@ -230,7 +231,8 @@ static void has_ended(struct child *c, int status)
         return;
     }
     write_reason(reason, status);
-    log_say(&p->log, status ? CONF_NOTICE : CONF_DEBUG, "%s, process %d, ended: %s", child_name(c, name),
+    bool is_expected = status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    log_say(&p->log, is_expected ? CONF_DEBUG : CONF_NOTICE, "%s, process %d, ended: %s", child_name(c, name),
             (int)pid, reason);
 }
 

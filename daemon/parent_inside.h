@@ -23,6 +23,7 @@ struct child {
     unsigned number;
     bool is_wanted, is_ready;
     bool is_replaced; /* its end is our wish: no word, no wait */
+    bool has_served;  /* the one that has just ended did */
     pid_t pid;        /* 0: it does not run */
     uint64_t started_ms, alive_ms;
     unsigned deaths, restarts; /* deaths: in a row, for the back-off */
@@ -102,6 +103,7 @@ bool worker_fork(struct child *c);
 void worker_flush(struct child *c); /* sends what it is owed, as far as it goes */
 void worker_left_us(struct child *c);
 void worker_owe_conf(struct child *c);
+void worker_owe_drain(struct child *c);
 void worker_count(struct parent *p); /* the gauges */
 
 /* parent_keyd.c */

@@ -136,7 +136,7 @@ static void list_came(evutil_socket_t fd, short what, void *context)
         if (packet.kind != KEYD_LIST_END)
             continue;
         p->all->key_n = life->key_n = life->counted_n;
-        log_say(&p->log, CONF_INFO, "keyd has %zu keys that sign", life->key_n);
+        log_say(&p->log, CONF_DEBUG, "keyd has %zu keys that sign", life->key_n);
         n = 0;
         break;
     }

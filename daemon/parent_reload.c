@@ -91,10 +91,10 @@ static void change_workers(struct parent *p)
     for (unsigned i = 0; i < COUNTERS_WORKERS_MAX; i++) {
         struct child *c = &p->workers[i];
         c->is_wanted = i < n;
-        if (c->pid && c->is_wanted)
+        if (c->pid && c->is_wanted && !c->is_replaced)
             worker_owe_conf(c);
-        c->owes_drain = c->pid && !c->is_wanted;
-        worker_flush(c);
+        if (!c->is_wanted)
+            worker_owe_drain(c);
     }
     if (is_more && p->keyd.is_wanted)
         keyd_renew(p); /* it has a socket for each */
@@ -207,7 +207,7 @@ static bool has_been_taken(const struct parent *p)
 {
     for (unsigned i = 0; i < p->worker_n; i++) {
         const struct child *c = &p->workers[i];
-        if (c->pid && c->generation != p->now.number && !c->owes_drain)
+        if (c->pid && c->generation != p->now.number && !c->is_replaced)
             return false;
     }
     return !p->keyd.is_wanted || p->keyd.pid == 0 || p->keyd.is_ready;

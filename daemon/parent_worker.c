@@ -117,6 +117,15 @@ void worker_owe_conf(struct child *c)
     worker_flush(c);
 }
 
+/* From now on it takes nothing new, and its end is no surprise. */
+void worker_owe_drain(struct child *c)
+{
+    if (c->pid == 0 || c->is_replaced)
+        return;
+    c->owes_drain = c->is_replaced = true;
+    worker_flush(c);
+}
+
 static void writable(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
@@ -136,11 +145,10 @@ static bool are_all_ready(const struct parent *p)
 static void hear_refused(struct child *c, uint32_t number)
 {
     struct parent *p = c->parent;
-    if (number != p->now.number || !c->is_wanted || p->is_stopping)
+    if (number != p->now.number || !c->is_wanted || c->is_replaced || p->is_stopping)
         return;
     log_say(&p->log, CONF_ERROR, "worker %u does not take the new configuration: it is replaced", c->number);
-    c->owes_drain = c->is_replaced = true;
-    worker_flush(c);
+    worker_owe_drain(c);
 }
 
 static void hear(struct child *c)
