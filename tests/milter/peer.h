@@ -28,6 +28,8 @@ bool wire_send(struct wire *w, str bytes);
 enum milter_answer_kind wire_next(struct wire *w, struct milter_answer *answer);
 /* Passes over what came. */
 void wire_drop(struct wire *w);
+/* Passes over what comes until the other side ends. ret false: it does not within the timeout */
+bool wire_ends(struct wire *w);
 
 /* --- words.c --- */
 enum { WORDS_MAX = 64 };

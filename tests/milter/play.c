@@ -127,7 +127,8 @@ static enum played send_all(struct peer *p, const struct out *o)
 {
     if (p->does_not_wait)
         wire_drop(&p->wire);
-    return wire_send(&p->wire, out_done(o)) ? PLAYED : fails(p, PLAYED_LOST, "the milter takes no more");
+    bool is_sent = wire_send(&p->wire, out_done(o));
+    return is_sent || p->does_not_wait ? PLAYED : fails(p, PLAYED_LOST, "the milter takes no more");
 }
 
 /* Sends an event's packet and waits for its reply where one is due. */
@@ -305,8 +306,9 @@ static enum played play_fill(struct peer *p, const struct row *row, const struct
     (void)row;
     struct out o;
     out_init(&o, &p->memory);
+    uint8_t byte = (uint8_t)number(w->list[2]);
     for (uint32_t n = number(w->list[1]); n; n--)
-        out_byte(&o, (uint8_t)number(w->list[2]));
+        out_byte(&o, byte);
     return send_all(p, &o);
 }
 
@@ -359,10 +361,7 @@ static enum played play_closed(struct peer *p, const struct row *row, const stru
 {
     (void)row;
     (void)w;
-    struct milter_answer a;
-    while (wire_next(&p->wire, &a) > MILTER_ANSWER_BAD)
-        ;
-    if (!p->wire.is_closed)
+    if (!wire_ends(&p->wire))
         return fails(p, PLAYED_OTHER, "the connection stands");
     if (p->to)
         fputs("closed\n", p->to);

@@ -147,3 +147,11 @@ void wire_drop(struct wire *w)
         w->is_closed = !receive(w);
     w->at = w->n;
 }
+
+bool wire_ends(struct wire *w)
+{
+    int64_t until = now_ms() + w->timeout_ms;
+    while (!w->is_closed && wait_for(w, POLLIN, until))
+        wire_drop(w);
+    return w->is_closed;
+}
