@@ -3,18 +3,13 @@
 
 A Peer is one connection. `message` plays a whole message and gives an Outcome: what the daemon wants done, and what the header
 looks like after it. Everything a step waits for has a time limit, so that a test fails and does not hang."""
-import os
 import pathlib
 import re
 import signal
 import socket
 import struct
-import subprocess
-import time
 
-BINARY = pathlib.Path(os.environ.get("INGAM_BIN") or os.environ.get("INGAM") or
-                      pathlib.Path(__file__).resolve().parents[2] / "build" / "asan" / "ingam")
-INGAMD = os.environ.get("INGAMD") or str(BINARY.parent / "ingamd")
+import daemon
 
 ALL_ACTIONS, ALL_OPTIONS = 0x1FF, 0x1FFFFF
 LEADING_SPACE, SKIP, NO_REPLY_BODY = 0x100000, 0x400, 0x80000
@@ -199,69 +194,18 @@ def split(mail):
     return fields, body
 
 
-class Ingamd:
-    """The daemon in the foreground, with a zone as the whole DNS; stopped by its own process id."""
+class Ingamd(daemon.Ingamd):
+    """Started at once, with a zone as the whole DNS and a milter socket `path` in its folder."""
 
     def __init__(self, folder, zone=None, conf=None, listens=None, args=()):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.path = str(self.folder / "milter")
-        self.log = self.folder / "log"
-        command = [INGAMD, "--foreground", *args]
-        if zone is not None:
-            (self.folder / "dns.zone").write_text(zone)
-            command += ["--dns", self.folder / "dns.zone"]
+        self.path = str(pathlib.Path(folder) / "milter")
         if conf is None:
-            for listen in listens or [f"unix:{self.path}"]:
-                command += ["--listen", listen]
-            command += ["--authserv-id", "mx.rcpt.example"]
-        else:
-            self.conf = self.folder / "ingam.conf"
-            self.conf.write_text(conf)
-            command += ["--config", self.conf]
-        # freed memory is given back soon also where it is watched
-        environment = {**os.environ, "ASAN_OPTIONS": f"{os.environ.get('ASAN_OPTIONS', '')}:quarantine_size_mb=1"}
-        self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                        stderr=self.log.open("wb"), env=environment)
-        self.wait_until_ready()
-
-    def wait_until_ready(self):
-        for _ in range(400):
-            assert self.process.poll() is None, self.said()
-            if os.path.exists(self.path) and self.answers():
-                return
-            time.sleep(0.025)
-        raise AssertionError(self.said())
-
-    def answers(self):
-        try:
-            Peer(self.path).close()
-        except OSError:
-            return False
-        return True
+            args, listens = [*args, "--authserv-id", "mx.rcpt.example"], listens or [f"unix:{self.path}"]
+        super().__init__(folder, conf, zone=zone, listen=listens or (), args=args)
+        self.start()
 
     def said(self):
-        return self.log.read_text(errors="replace")
-
-    def children(self, role):
-        """Process ids of the children with this word in their name or command line."""
-        pids = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(p) for p in pids if role in pathlib.Path(f"/proc/{p}/cmdline").read_text() +
-                pathlib.Path(f"/proc/{p}/comm").read_text()]
+        return "\n".join(self.lines())
 
     def signal(self, which=signal.SIGTERM):
         self.process.send_signal(which)
-
-    def stop(self, seconds=45):
-        """Ends it as an operator does. ret its exit status"""
-        if self.process.poll() is None:
-            self.signal()
-        try:
-            status = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise
-        said = self.said()
-        assert "Sanitizer" not in said and "runtime error" not in said, said
-        return status
