@@ -174,10 +174,11 @@ static str reasons_of(struct session *s, const struct ingam_action *action)
     struct out o;
     out_init(&o, &s->arena);
     for (size_t i = 0; i < action->reason_n; i++) {
-        if (i)
-            out_str(&o, S("; "));
         out_z(&o, action->reasons[i]);
+        out_str(&o, S("; "));
     }
+    out_str(&o, S("id "));
+    out_z(&o, s->id);
     return out_done(&o);
 }
 

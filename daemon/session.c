@@ -275,6 +275,13 @@ static void begin_waiting(struct session *s)
         session_trouble(s, "memory");
 }
 
+/* ret  all that was wanted of the message is there, or cannot be had */
+static bool is_complete(struct session *s)
+{
+    bool is_judged = s->trouble || !s->needs_verdict || s->verdict;
+    return is_judged && (signing_step(s) || s->trouble);
+}
+
 void session_step(struct session *s)
 {
     if (s->is_decided)
@@ -283,8 +290,7 @@ void session_step(struct session *s)
         ask(s);
     if (!s->is_ended)
         return;
-    bool is_judged = s->trouble || !s->needs_verdict || s->verdict;
-    bool is_done = is_judged && signing_step(s);
+    bool is_done = is_complete(s);
     if (!is_done && s->timer == NULL)
         begin_waiting(s);
     if (is_done || s->trouble)
