@@ -347,7 +347,7 @@ class Delivered:
 
     def only(self, name):
         found = self.every(name)
-        assert len(found) == 1, (name, self.mail[:3000])
+        assert len(found) == 1, (name, self.mail[:800])
         return " ".join(found[0].decode().split())
 
 
