@@ -146,21 +146,24 @@ bool decide_policy(struct session *s)
     return ingam_check_set_policy(s->check, &p) == INGAM_OK;
 }
 
-/* Writes " (ID)" behind the words. They are printable already. */
+static void put(struct session *s, size_t *n, str text)
+{
+    text = str_first(text, SESSION_REPLY_SIZE - *n);
+    memcpy(s->reply + *n, text.p, text.n);
+    *n += text.n;
+}
+
+/* Writes " (ID)" behind the words. They are printable already; there is room for the longest domain in them. */
 static void say(struct session *s, uint16_t code, str enhanced, str words)
 {
-    struct decision *d = &s->decision;
-    str id = {(const uint8_t *)s->id, SESSION_ID_N};
-    size_t n =
-        words.n < SESSION_REPLY_SIZE - SESSION_ID_N - 3 ? words.n : SESSION_REPLY_SIZE - SESSION_ID_N - 3;
-    char *p = s->reply;
-    memcpy(p, words.p, n);
-    memcpy(p + n, " (", 2);
-    memcpy(p + n + 2, id.p, id.n);
-    p[n + 2 + id.n] = ')';
-    d->code = code;
-    d->enhanced = enhanced;
-    d->text = (str){(const uint8_t *)s->reply, n + id.n + 3};
+    size_t n = 0;
+    put(s, &n, words);
+    put(s, &n, S(" ("));
+    put(s, &n, s->decision.id);
+    put(s, &n, S(")"));
+    s->decision.code = code;
+    s->decision.enhanced = enhanced;
+    s->decision.text = (str){s->reply, n};
 }
 
 static void begin_decision(struct session *s)

@@ -75,7 +75,7 @@ struct session {
     uint64_t dns_n, dns_open, dns_since_us, dns_us;
     size_t removed_n;
     struct decision decision;
-    char reply[SESSION_REPLY_SIZE];
+    uint8_t reply[SESSION_REPLY_SIZE];
 };
 
 static inline void session_trouble(struct session *s, const char *why)

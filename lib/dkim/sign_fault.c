@@ -18,6 +18,14 @@ static uint64_t offset_of(const struct mail_header *h, const struct mail_field *
     return (uint64_t)(f->raw.p - h->block.p);
 }
 
+static uint64_t end_of_fields(const struct mail_header *h)
+{
+    if (h->n == 0)
+        return 0;
+    const struct mail_field *last = &h->fields[h->n - 1];
+    return offset_of(h, last) + last->raw.n;
+}
+
 /* Exactly one From, since a signer answers for one author, and nothing that is no field: a field on top of such a line would
  * take it for its own fold.                                           [RFC5322 3.6] [RFC5322 2.2] [RFC6376 5.4] */
 static void check_fields(struct wrong *w, const struct mail_header *h)
@@ -38,9 +46,8 @@ static void check_fields(struct wrong *w, const struct mail_header *h)
 enum ingam_fault sign_message_fault(const struct sign_lines *l, const struct mail_header *h, uint64_t *at)
 {
     struct wrong w = {l->fault, l->fault ? l->wrong_at : 0};
-    const struct mail_field *last = h->n ? &h->fields[h->n - 1] : NULL;
     if (h->fault)
-        blame(&w, h->fault, last ? offset_of(h, last) + last->raw.n : 0);
+        blame(&w, h->fault, end_of_fields(h));
     if (h->block.n && h->block.p[h->block.n - 1] != '\n')
         blame(&w, FAULT_SIGN_HEADER_OPEN, h->block.n);
     if (h->has_nul)

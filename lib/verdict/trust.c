@@ -66,7 +66,8 @@ static bool sealer_rule(const struct ingam_policy *policy, str sealer, struct in
 static bool chain_trust(const struct ingam_policy *policy, const struct ingam_arc_outcome *arc,
                         struct ingam_trust *trust)
 {
-    struct ingam_trust one;
+    struct ingam_trust one = {.kind = INGAM_TRUST_ARC};
+    *trust = one;
     if (!chain_is_witness(arc))
         return false;
     for (size_t i = 0; i < arc->sealer_n; i++) {
@@ -83,6 +84,7 @@ bool trust_find(const struct ingam_policy *policy, const struct ingam_verdict *v
 {
     struct ingam_trust chain;
     bool has = false;
+    *trust = (struct ingam_trust){.kind = INGAM_TRUST_CLIENT};
     const struct ingam_trust *rule = rule_for(policy, INGAM_TRUST_CLIENT, S(""));
     if (rule)
         has = take(trust, has, rule, S(""));
