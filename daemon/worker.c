@@ -178,15 +178,21 @@ static bool open_worker(struct life *life)
     return worker_listen(life, w->conf, start->listens) || say("cannot serve its sockets", "memory");
 }
 
+static void end_event(struct event *event)
+{
+    if (event)
+        event_free(event);
+}
+
 static void close_worker(struct life *life)
 {
     struct worker *w = &life->w;
     worker_listen_end(life);
     coming_forget(&life->coming);
-    struct event *events[] = {life->channel, life->tick, life->term, life->last_call};
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
-        if (events[i])
-            event_free(events[i]);
+    end_event(life->channel);
+    end_event(life->tick);
+    end_event(life->term);
+    end_event(life->last_call);
     if (w->connection_n == 0) { /* else they hold questions and wishes, and the process ends anyway */
         if (w->keyd)
             keyd_client_free(w->keyd);

@@ -13,39 +13,49 @@ bool worker_tell(struct life *life, enum channel_kind kind, uint32_t number)
     return channel_send(life->start->channel, &life->packet, NULL, 0);
 }
 
-/* Texts and names were made by malloc; conf_text shows them as constants. */
-static void put(const void *p)
-{
-    free((void *)(uintptr_t)p);
-}
-
 void coming_forget(struct coming *coming)
 {
     for (size_t i = 0; i < coming->n; i++) {
-        put(coming->texts[i].name);
-        put(coming->texts[i].text.p);
+        free(coming->texts[i].name);
+        free(coming->texts[i].p);
     }
     *coming = (struct coming){0};
 }
 
-static bool add(struct coming *coming, const struct channel_packet *p)
+static bool add_text(struct coming *coming, const char *name)
 {
-    if (!coming->is_open) {
-        char *name = coming->n < CONF_TEXTS_MAX ? strndup(p->name, sizeof p->name) : NULL;
-        if (name == NULL)
-            return false;
-        coming->texts[coming->n++] = (struct conf_text){.name = name};
-    }
-    str *text = &coming->texts[coming->n - 1].text;
-    uint8_t *bytes = malloc(text->n + p->n + 1);
-    if (bytes == NULL)
+    if (coming->n == CONF_TEXTS_MAX)
         return false;
-    if (text->n)
-        memcpy(bytes, text->p, text->n);
-    memcpy(bytes + text->n, p->bytes, p->n);
-    put(text->p);
-    *text = (str){bytes, text->n + p->n};
+    coming->texts[coming->n].name = strndup(name, CHANNEL_NAME_SIZE);
+    if (coming->texts[coming->n].name == NULL)
+        return false;
+    coming->n++;
     return true;
+}
+
+static bool add_bytes(struct coming *coming, const struct channel_packet *packet)
+{
+    size_t i = coming->n - 1, n = coming->texts[i].n;
+    uint8_t *p = realloc(coming->texts[i].p, n + packet->n + 1);
+    if (p == NULL)
+        return false;
+    memcpy(p + n, packet->bytes, packet->n);
+    coming->texts[i].p = p;
+    coming->texts[i].n = n + packet->n;
+    return true;
+}
+
+static bool add(struct coming *coming, const struct channel_packet *packet)
+{
+    return (coming->is_open || add_text(coming, packet->name)) && add_bytes(coming, packet);
+}
+
+static struct conf *read_conf(const struct coming *coming, const char *host, struct conf_error *error)
+{
+    struct conf_text texts[CONF_TEXTS_MAX];
+    for (size_t i = 0; i < coming->n; i++)
+        texts[i] = (struct conf_text){coming->texts[i].name, {coming->texts[i].p, coming->texts[i].n}};
+    return conf_read(texts, coming->n, host, error);
 }
 
 static void take_text(struct life *life, const struct channel_packet *p)
@@ -78,10 +88,10 @@ static bool has_same_resolver(const struct conf *a, const struct conf *b)
 static bool take_conf(struct life *life, const int *fds, size_t fd_n)
 {
     struct worker *w = &life->w;
-    struct conf_error error = {"it did not come whole"};
+    struct conf_error error;
     struct conf *conf = NULL;
     if (!life->coming.is_broken && !life->coming.is_open)
-        conf = conf_read(life->coming.texts, life->coming.n, w->host, &error);
+        conf = read_conf(&life->coming, w->host, &error);
     if (conf == NULL || fd_n != conf->listen_n || !worker_listen(life, conf, fds)) {
         log_say(&w->log, CONF_ERROR, "the new configuration cannot be taken: %s",
                 conf ? "its sockets are not there" : "it does not read as it did in the parent");

@@ -18,7 +18,11 @@ struct listener {
 /* Texts of a configuration that is on its way. */
 struct coming {
     uint32_t generation;
-    struct conf_text texts[CONF_TEXTS_MAX]; /* their bytes and names are ours */
+    struct {
+        char *name;
+        uint8_t *p;
+        size_t n;
+    } texts[CONF_TEXTS_MAX];
     size_t n;
     bool is_open;   /* the last text goes on */
     bool is_broken; /* something was missing or did not fit into memory */
