@@ -23,8 +23,9 @@ RELEASE = TOP / "build" / "release"
 def start_ours(folder, log, address):
     path = "/run/ingam.sock"
     listen = f"unix:{path}" if address == "unix" else "inet:8891@127.0.0.1"
-    (folder / "ingam.conf").write_text(f'authserv-id = "mx.rcpt.example"\nlisten "{listen}" {{ front = milter mode = "0666" }}\n'
-                                       'log { to = stderr }\n')
+    mode = "mode = 0666" if address == "unix" else ""
+    (folder / "ingam.conf").write_text('authserv-id = "mx.rcpt.example"\nuser = "nobody"\ncontrol = "/run/ingam.control"\n'
+                                       f'listen "{listen}" {{ front = milter {mode} }}\nlog {{ to = stderr }}\n')
     where = path if address == "unix" else ("127.0.0.1", 8891)
     return [world.Program("ingamd", [RELEASE / "ingamd", "--foreground", "--config", folder / "ingam.conf"], where, log)]
 
@@ -174,7 +175,7 @@ def targets(by_sessions):
 def inside(folder, options):
     root = options.root
     world.enter(root)
-    with tempfile.TemporaryDirectory(dir="/run") as place, open("/var/log/filters", "w", encoding="utf-8") as log:
+    with tempfile.TemporaryDirectory(dir="/run") as place, open(options.log or "/var/log/filters", "w", encoding="utf-8") as log:
         place = pathlib.Path(place)
         os.chmod(place, 0o755)
         world.accounts(place)
@@ -209,6 +210,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default="")
     parser.add_argument("--root", default=str(TOP / "build" / "peers" / "root"))
+    parser.add_argument("--log", help="where the filters write what they say")
     parser.add_argument("--inside", action="store_true")
     options = parser.parse_args()
     if options.inside:
