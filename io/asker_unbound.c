@@ -10,14 +10,16 @@
 
 enum { QUESTION_MS = 10000, SECURE = 2, BOGUS = 1 };
 
-/* Many questions fly at once, over few sockets: a question whose socket is not free waits a little. A name server that
- * was dead is tried again soon, one question at a time. */
+/* Many questions fly at once, over few sockets: a question whose socket is not free waits a little. */
 static const struct {
     const char *option, *value;
 } settings[] = {
     {"outgoing-range:", "512"},     {"num-queries-per-thread:", "4096"}, {"outgoing-num-tcp:", "64"},
-    {"infra-keep-probing:", "yes"}, {"infra-host-ttl:", "60"},           {"infra-cache-numhosts:", "2000"},
+    {"infra-keep-probing:", "yes"}, {"infra-cache-numhosts:", "2000"},
 };
+/* How long libunbound remembers that a name server was silent. All of our questions go through the few that we forward to:
+ * with the 900 s it has by itself, half a minute of silence would cost minutes after the server has come back. */
+static const char infra_forward[] = "5", infra_recurse[] = "60";
 
 /* What each cache gets of the whole, in hundredths. */
 static const struct {
@@ -26,8 +28,10 @@ static const struct {
 } caches[] = {
     {"rrset-cache-size:", 60}, {"msg-cache-size:", 30}, {"key-cache-size:", 5}, {"neg-cache-size:", 5}};
 
-static bool set_sizes(struct ub_ctx *ctx, size_t cache_bytes, struct source_error *error)
+static bool set_up(struct ub_ctx *ctx, enum resolver_way way, size_t cache_bytes, struct source_error *error)
 {
+    if (!resolver_set(ctx, "infra-host-ttl:", way == RESOLVER_RECURSE ? infra_recurse : infra_forward, error))
+        return false;
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         if (!resolver_set(ctx, settings[i].option, settings[i].value, error))
             return false;
@@ -102,8 +106,8 @@ struct asker *asker_open(struct event_base *base, const struct resolver_options 
         return NULL;
     a->question_us = (options->question_ms ? options->question_ms : QUESTION_MS) * 1000;
     a->ctx = ub_ctx_create_event(base);
-    if (a->ctx && resolver_configure(a->ctx, options, error) && set_sizes(a->ctx, cache_bytes, error) &&
-        warm_up(a, options, error))
+    if (a->ctx && resolver_configure(a->ctx, options, error) &&
+        set_up(a->ctx, options->way, cache_bytes, error) && warm_up(a, options, error))
         return a;
     if (a->ctx == NULL)
         snprintf(error->text, sizeof error->text, "resolver: no memory");
