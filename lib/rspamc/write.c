@@ -52,16 +52,23 @@ static str name_of(str removed)
     return cur_end(&c) || cur_at(&c, ':') ? name : (str){0};
 }
 
+static bool are_fields_sound(const struct rspamc_answer *a)
+{
+    for (size_t i = 0; i < a->removed_n; i++)
+        if (a->removed[i].n == 0 || !is_plain(a->removed[i]))
+            return false;
+    for (size_t i = 0; i < a->field_n; i++)
+        if (!is_field(a->fields[i]))
+            return false;
+    return true;
+}
+
 static bool is_sound(const struct rspamc_answer *a)
 {
-    bool is_sound =
-        a->action.n && is_plain(a->action) && is_plain(a->id) && is_plain(a->enhanced) && is_plain(a->text);
-    is_sound = is_sound && (a->code == 0 || (a->code >= 400 && a->code <= 599));
-    for (size_t i = 0; i < a->removed_n; i++)
-        is_sound = is_sound && a->removed[i].n && is_plain(a->removed[i]);
-    for (size_t i = 0; i < a->field_n; i++)
-        is_sound = is_sound && is_field(a->fields[i]);
-    return is_sound;
+    bool has_good_code = a->code == 0 || (a->code >= 400 && a->code <= 599);
+    bool has_good_texts =
+        is_plain(a->action) && is_plain(a->id) && is_plain(a->enhanced) && is_plain(a->text);
+    return a->action.n && has_good_code && has_good_texts && are_fields_sound(a);
 }
 
 /* The score tells an ACL that compares numbers the same as the action does. */
