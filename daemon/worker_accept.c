@@ -27,17 +27,24 @@ static void count(struct worker *w, const struct conf_listen *listen)
     w->counters->sessions_open = w->connection_n;
 }
 
+/* What lasts is said once a minute. */
+static bool is_news(uint64_t *said_ms)
+{
+    uint64_t now = clock_now_ms();
+    if (*said_ms && now - *said_ms < SAY_AGAIN_MS)
+        return false;
+    *said_ms = now;
+    return true;
+}
+
 static void refuse(struct life *life, int fd)
 {
     struct worker *w = &life->w;
-    uint64_t now = clock_now_ms();
     close(fd);
     w->counters->sessions_refused++;
-    if (life->full_said_ms && now - life->full_said_ms < SAY_AGAIN_MS)
-        return;
-    life->full_said_ms = now;
-    log_say(&w->log, CONF_WARNING, "%zu connections are open, limits.sessions: more are refused",
-            w->connection_n);
+    if (is_news(&life->full_said_ms))
+        log_say(&w->log, CONF_WARNING, "%zu connections are open, limits.sessions: more are refused",
+                w->connection_n);
 }
 
 /* Over the limit the connection is closed at once: the mail server then does what its default action says, while a
@@ -62,10 +69,9 @@ static bool is_shortage(int error)
 
 static void rest(struct life *life, int error)
 {
-    if (!life->is_resting)
+    if (is_news(&life->short_said_ms))
         log_say(&life->w.log, CONF_ERROR, "cannot accept connections: %s; trying again",
                 strerrordesc_np(error));
-    life->is_resting = true;
     for (size_t i = 0; i < life->listener_n; i++)
         event_del(life->listeners[i].readable);
     event_add(life->accept_again, &(struct timeval){.tv_usec = REST_MS * 1000});
@@ -78,7 +84,6 @@ static void acceptable(evutil_socket_t fd, short what, void *context)
     for (int i = 0; i < A_TURN; i++) {
         int taken = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (taken >= 0) {
-            l->life->is_resting = false;
             take(l->life, l->listen, taken);
             continue;
         }

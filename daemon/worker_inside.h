@@ -36,9 +36,8 @@ struct life {
     size_t listener_n;
     struct event *accept_again, *channel, *tick, *term, *last_call;
     struct coming coming;
-    struct channel_packet packet; /* too large for the stack */
-    uint64_t full_said_ms;        /* when it was last said that limits.sessions is reached */
-    bool is_resting;              /* no accept for a moment: descriptors or memory ran out */
+    struct channel_packet packet;         /* too large for the stack */
+    uint64_t full_said_ms, short_said_ms; /* when it was last said that no connection can be taken */
     bool is_renewing;
     int status;
 };

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ingamd as a mail server meets it: the milter protocol, step by step, over its sockets."""
+import getpass
+import os
 import random
 import re
+import resource
 import signal
 import struct
 import time
 
 import pytest
 
-from conftest import message, signed, zone_text
+import daemon as ingamd
+from conftest import TOP, message, signed, zone_text
 from milterpeer import NO_REPLY_BODY, OFFERS, ALL_ACTIONS, ALL_OPTIONS, Gone, Ingamd, Peer, split
 from servers import free_port
 
@@ -430,3 +434,80 @@ def test_draining_ends_no_message(configured):
     assert results(peer.end(fields))["dkim"] == "pass"
     assert peer.is_gone(5), "between two messages"
     assert daemon.stop(seconds=10) == 0
+
+
+# --- Shortage -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Starts a daemon whose children run as we do, so that we may take from them; it is stopped at the end."""
+    started = []
+
+    def start(binary=None):
+        conf = f"user = {getpass.getuser()}\n" + CONF.format(folder=tmp_path, limits="sessions = 100")
+        with pytest.MonkeyPatch.context() as patch:
+            if binary:
+                patch.setattr(ingamd, "INGAMD", str(binary))
+            started.append(Ingamd(tmp_path, zone=zone_text(), conf=conf))
+        return started[0], started[0].children("worker")[0]
+
+    yield start
+    for d in started:
+        assert d.stop() == 0
+
+
+def shrink(pid, what, soft):
+    resource.prlimit(pid, what, (soft, resource.prlimit(pid, what)[1]))
+
+
+def test_without_descriptors_connections_wait(own):
+    daemon, pid = own()
+    used = len(os.listdir(f"/proc/{pid}/fd"))
+    shrink(pid, resource.RLIMIT_NOFILE, used + 5)
+    served = [Peer(daemon.path) for _ in range(5)]
+    waiting = [Peer(daemon.path, version=0) for _ in range(5)]
+    time.sleep(0.5)
+    served[0].connect()
+    assert results(served[0].message(SIGNED))["dkim"] == "pass"
+    for peer in served:
+        peer.close()
+    for peer in waiting:
+        peer.negotiate(6, ALL_ACTIONS, ALL_OPTIONS)
+        peer.connect()
+        assert results(peer.message(SIGNED))["dkim"] == "pass"
+        peer.close()
+    assert daemon.said().count("cannot accept connections") == 1, "said once, not ten times a second"
+
+
+PLAIN = TOP / "build" / "release" / "ingamd"
+
+
+@pytest.mark.skipif(not PLAIN.exists(), reason="memory cannot be taken from a sanitized process")
+def test_without_memory_a_message_is_edited_whole_or_deferred(own):
+    daemon, pid = own(PLAIN)
+    with open(f"/proc/{pid}/status") as f:
+        used = next(int(line.split()[1]) for line in f if line.startswith("VmSize:"))
+    forged = f"Authentication-Results: {OURS}; dkim=pass"
+    mails = [signed(message(forged)), signed(message(forged, *(f"X-{i}: {'y' * 900}" for i in range(400))))] * 2
+    outcomes = set()
+    for more in range(-1000, 2500, 50):
+        shrink(pid, resource.RLIMIT_AS, (used + more) * 1024)
+        peers = []
+        try:
+            for mail in mails:
+                peers.append(Peer(daemon.path))
+                peers[-1].connect()
+                fields, body = split(mail)
+                peers[-1].envelope()
+                peers[-1].header(fields)
+                peers[-1].body(body)
+            for peer, mail in zip(peers, mails):
+                got = peer.end(split(mail)[0])
+                outcomes.add((got.code, "".join(code for code, _ in got.edits)))
+        except (Gone, ConnectionError):
+            pass  # no memory for a connection
+        for peer in peers:
+            peer.close()
+    assert outcomes <= {("c", "mi"), ("t", ""), ("y", "")} and {code for code, _ in outcomes} > {"c"}, outcomes
+    assert daemon.children("worker") == [pid]
