@@ -29,14 +29,17 @@ import servers
 PLACE = pathlib.Path(os.environ.get("INGAM_SERVERS") or servers.TOP / "build" / "servers")
 USR = PLACE / "root" / "usr"
 SKIP = "here is no place for a mail server: "
-ACCOUNTS = {"postfix": 2525, "postdrop": 2526, "vmail": 2527, "Debian-exim": 2528}
+ACCOUNTS = {"postfix": 2525, "postdrop": 2526, "vmail": 2527, "Debian-exim": 2528, "ingam": 2529}
 
-# As the first process of the namespaces: lays the folder's usr and what was fetched over /usr, its etc over /etc, shows
-# the folder at /srv, then becomes the command.
+# As the first process of the namespaces: lays the folder's usr and what was fetched over /usr, its etc over /etc (folders in
+# it may be written to), shows the folder at /srv, then becomes the command.
 ENTER = """set -e
 mount -t overlay overlay -o "lowerdir=$1/usr:$2:/usr" /usr
 mount -t overlay overlay -o "lowerdir=$1/etc:/etc" /etc
 mount --bind "$1" /srv
+for folder in "$1"/etc/*/; do
+  if [ -d "$folder" ]; then mount --bind "$folder" "/etc/$(basename "$folder")"; fi
+done
 shift 2
 cd /srv
 exec "$@"
@@ -109,9 +112,9 @@ class System:
         children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         return int(children[0]) if children else None
 
-    def beside(self, *command):
+    def beside(self, *command, spaces=("--mount", "--pid")):
         """The command line that runs a program in the same namespaces."""
-        return ["nsenter", "--target", str(self.first), "--mount", "--pid", "--wd=/srv", *map(str, command)]
+        return ["nsenter", "--target", str(self.first), *spaces, "--wd=/srv", *map(str, command)]
 
     def run(self, *command, stdin=b"", user=None, check=True):
         as_user = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
@@ -152,7 +155,7 @@ MAIN = {
     "smtpd_client_connection_count_limit": "0", "smtpd_recipient_limit": "1000", "anvil_rate_time_unit": "1h",
     "message_size_limit": "50000000", "mailbox_size_limit": "0", "virtual_mailbox_limit": "0", "in_flow_delay": "0",
     "bounce_queue_lifetime": "1h", "queue_run_delay": "2s", "minimal_backoff_time": "2s", "maximal_backoff_time": "4s",
-    "delay_warning_time": "0", "smtpd_sasl_type": "dovecot", "smtpd_sasl_path": "/srv/spool/login",
+    "delay_warning_time": "0", "smtpd_sasl_type": "dovecot", "smtpd_sasl_path": "login",
     "broken_sasl_auth_clients": "no", "disable_dns_lookups": "yes", "smtp_dns_support_level": "disabled",
     "milter_protocol": "6", "internal_mail_filter_classes": "bounce, notify", "milter_default_action": "tempfail",
 }
@@ -239,8 +242,7 @@ class Postfix:
         self.put("master.cf", "\n".join(master) + SERVICES.format(c=self.chroot))
 
     def put(self, name, text):
-        """Written in place, for the folder is a layer of a mounted file system; and dated back, for Postfix waits until a
-        file is two seconds old before it believes it."""
+        """Dated back, for Postfix waits until a file is two seconds old before it believes it."""
         path = self.folder / "etc" / "postfix" / name
         path.write_text(text)
         os.utime(path, (time.time() - 60, time.time() - 60))
