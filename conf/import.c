@@ -48,7 +48,7 @@ bool import_is_plain(str value)
 
 bool import_is_on(str value)
 {
-    return value.n && memchr("tTyY1", value.p[0], 5);
+    return value.n && str_find(S("tTyY1"), value.p[0]) < 5;
 }
 
 bool import_number(struct import *im, str value, uint64_t max, uint64_t *number)

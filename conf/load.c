@@ -51,7 +51,9 @@ static bool add_file(struct conf_texts *texts, char *path, struct conf_error *er
     if (n > CONF_TEXT_BYTES)
         return fails(error, path, "larger than 1 MiB");
     uint8_t *fitting = realloc(p, n ? n : 1);
-    to->text = (str){fitting ? fitting : p, n};
+    if (fitting)
+        to->text.p = fitting;
+    to->text.n = n;
     return true;
 }
 
