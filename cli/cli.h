@@ -37,11 +37,14 @@ int dmarc_command(int argc, char **argv);
 int lint_command(int argc, char **argv);
 int dns_command(int argc, char **argv);
 int key_command(int argc, char **argv);
+int log_level_command(int argc, char **argv);
 int mark_command(int argc, char **argv);
+int reload_command(int argc, char **argv);
 int seal_command(int argc, char **argv);
 int setup_command(int argc, char **argv);
 int sign_command(int argc, char **argv);
 int spf_command(int argc, char **argv);
+int status_command(int argc, char **argv);
 
 /* Says on standard error what went wrong: "ingam check: " and the sentence, made harmless for a terminal. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -16,11 +16,14 @@ static const struct command commands[] = {
     {"dns", "show what to publish for the keys of a domain, or publish it; plan what comes first",
      dns_command},
     {"key", "make keys, watch them in the DNS, rotate and retire them", key_command},
+    {"log-level", "say how much the daemon logs", log_level_command},
     {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
+    {"reload", "have the daemon read its configuration again", reload_command},
     {"seal", "put an ARC set on top of a message that goes on to somebody else", seal_command},
     {"setup", "tell Postfix, Exim or Sendmail of the daemon, or take that back", setup_command},
     {"sign", "put DKIM signatures on top of a message", sign_command},
     {"spf", "ask whether a server may send for a domain", spf_command},
+    {"status", "show how the daemon fares", status_command},
 };
 enum { COMMAND_N = sizeof commands / sizeof *commands };
 
@@ -32,7 +35,7 @@ static void help(FILE *to)
           "\n",
           to);
     for (size_t i = 0; i < COMMAND_N; i++)
-        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+        fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].about);
     fputs("\n"
           "ingam COMMAND --help tells more about one; ingam --version names the version.\n"
           "A first try:  ingam check suspicious.eml\n",

@@ -49,13 +49,13 @@ static void came(struct bufferevent *stream, void *context)
     struct control_peer *peer = context;
     struct evbuffer *input = bufferevent_get_input(stream);
     char *line = evbuffer_readln(input, NULL, EVBUFFER_EOL_CRLF);
-    if (line == NULL) {
-        if (evbuffer_get_length(input) >= CONTROL_LINE_MAX)
-            control_answer(peer, json_pack("{ss}", "error", "the line is too long"));
+    if (line == NULL && evbuffer_get_length(input) < CONTROL_LINE_MAX)
         return;
-    }
     bufferevent_disable(stream, EV_READ);
-    peer->control->asked(peer->control->context, peer, line);
+    if (line == NULL)
+        control_answer(peer, json_pack("{ss}", "error", "the line is too long"));
+    else
+        peer->control->asked(peer->control->context, peer, line);
     free(line);
 }
 

@@ -21,7 +21,7 @@ unsigned reload_worker_n(const struct conf *conf)
 static bool add_options(const struct parent *p, struct conf_texts *texts, struct conf_error *error)
 {
     struct listen_error why = {""};
-    str text;
+    str text = {0};
     char *name = strdup("command line");
     bool is_good = name && texts->n < CONF_TEXTS_MAX && listen_options_text(&p->options->listen, &text, &why);
     if (is_good) {
@@ -31,6 +31,7 @@ static bool add_options(const struct parent *p, struct conf_texts *texts, struct
     snprintf(error->text, sizeof error->text, "command line: %.500s",
              why.text[0] ? why.text : "no memory, or too many files");
     free(name);
+    free((void *)(uintptr_t)text.p);
     return false;
 }
 

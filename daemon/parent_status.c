@@ -62,8 +62,8 @@ static json_t *listeners(const struct conf *conf)
 static json_t *actions(const uint64_t n[4])
 {
     json_t *o = json_object();
-    for (size_t i = 0; i < 4; i++)
-        json_object_set_new(o, ingam_disposition_name((enum ingam_disposition)i), number(n[i]));
+    for (unsigned i = 0; i < 4; i++)
+        json_object_set_new(o, status_action(i), number(n[i]));
     return o;
 }
 

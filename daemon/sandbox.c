@@ -26,10 +26,11 @@ static bool fails(const char *role, const char *what)
 
 /* --- Capabilities ------------------------------------------------------------------------------------------- */
 
-/* For the parent: sockets with group and mode in folders of others, low ports, children as another user, their end. */
-static const unsigned of_parent[] = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
-                                     CAP_FOWNER, CAP_KILL,         CAP_SETGID,
-                                     CAP_SETUID, CAP_SETPCAP,      CAP_NET_BIND_SERVICE};
+/* For the parent: sockets with group and mode in folders of others, low ports, children as another user, their end; and that keyd
+ * may lock its memory before it gives up the rest. */
+static const unsigned of_parent[] = {
+    CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,           CAP_KILL,
+    CAP_SETGID, CAP_SETUID,       CAP_SETPCAP,         CAP_NET_BIND_SERVICE, CAP_IPC_LOCK};
 
 static uint64_t parent_set(void)
 {

@@ -23,6 +23,8 @@ struct evbuffer;
 void status_metrics(struct evbuffer *to, const struct counters_all *all);
 /* Sums all workers into one. */
 void status_sum(const struct counters_all *all, struct counters *sum);
+/* ret  "accept", "quarantine", "reject", "defer": what becomes of a message, in numbers of enum ingam_disposition */
+const char *status_action(unsigned i);
 /* The parent has given a sign of life within the last 5 s. */
 bool status_is_healthy(const struct counters_all *all);
 

@@ -54,6 +54,16 @@ static const struct row of_parent[] = {
     {NULL, NULL, NULL, COUNTER, 0, 0},
 };
 
+/* Not ingam_disposition_name, which speaks of DMARC's results and calls what is accepted "none". */
+const char *status_action(unsigned i)
+{
+    static const char *const actions[] = {[INGAM_ACCEPT] = "accept",
+                                          [INGAM_QUARANTINE] = "quarantine",
+                                          [INGAM_REJECT] = "reject",
+                                          [INGAM_DEFER] = "defer"};
+    return i < sizeof actions / sizeof *actions ? actions[i] : "";
+}
+
 static uint64_t number(const void *all, size_t at)
 {
     return *(const volatile uint64_t *)((const uint8_t *)all + at);
@@ -116,9 +126,8 @@ static void write_results(struct evbuffer *to, const struct counters *c)
 static void write_actions(struct evbuffer *to, const char *name, const char *help, const uint64_t n[4])
 {
     head(to, name, "counter", help);
-    for (size_t i = 0; i < 4; i++)
-        evbuffer_add_printf(to, "%s_total{action=\"%s\"} %" PRIu64 "\n", name,
-                            ingam_disposition_name((enum ingam_disposition)i), n[i]);
+    for (unsigned i = 0; i < 4; i++)
+        evbuffer_add_printf(to, "%s_total{action=\"%s\"} %" PRIu64 "\n", name, status_action(i), n[i]);
 }
 
 static void write_restarts(struct evbuffer *to, const struct counters_all *all)
