@@ -161,10 +161,11 @@ class Peer:
         return self.outcome(fields)
 
     def outcome(self, fields=()):
-        edits = []
+        edits, self.progress = [], 0
         while True:
             code, data = self.take()
             if code == "p":
+                self.progress += 1
                 continue
             if code in "imhq":
                 edits.append((code, data))

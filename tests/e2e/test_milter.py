@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""ingamd as a mail server meets it: the milter protocol, step by step, over its sockets."""
+"""ingamd as a mail server meets it: the milter protocol, step by step, over its sockets. Malformed streams: test_milter_streams.py."""
 import getpass
 import os
 import random
 import re
 import resource
 import signal
+import socket
 import struct
 import time
 
@@ -13,7 +14,7 @@ import pytest
 
 import daemon as ingamd
 from conftest import TOP, message, signed, zone_text
-from milterpeer import NO_REPLY_BODY, OFFERS, ALL_ACTIONS, ALL_OPTIONS, Gone, Ingamd, Peer, split
+from milterpeer import NO_REPLY_BODY, ALL_ACTIONS, ALL_OPTIONS, Gone, Ingamd, Peer, split
 from servers import free_port
 
 OURS = "mx.rcpt.example"
@@ -252,65 +253,6 @@ def packet(command, data=b""):
     return struct.pack("!I", len(data) + 1) + command.encode() + data
 
 
-OPTNEG = packet("O", struct.pack("!III", 6, ALL_ACTIONS, ALL_OPTIONS))
-HELLO = OPTNEG + packet("C", b"h\0004\0\0192.0.2.10\0") + packet("H", b"h\0")
-MAIL = HELLO + packet("M", b"<a@legit.example>\0") + packet("R", b"<b@rcpt.example>\0") + packet("T")
-BODY = MAIL + packet("L", b"From\0 a@b\0") + packet("N")
-MALFORMED = {
-    "nothing but zeros": b"\0" * 64,
-    "http": b"GET / HTTP/1.0\r\n\r\n",
-    "length of 4 GiB": b"\xff\xff\xff\xffO",
-    "empty packet": OPTNEG + b"\0\0\0\0",
-    "short options": packet("O", b"\0\0\0\6"),
-    "version 1": packet("O", struct.pack("!III", 1, ALL_ACTIONS, 0)),
-    "no changes allowed": packet("O", struct.pack("!III", 6, 0, ALL_OPTIONS)),
-    "negotiated twice": OPTNEG + OPTNEG,
-    "negotiated in a message": MAIL + OPTNEG,
-    "no negotiation": packet("C", b"h\0U"),
-    "unknown command": HELLO + packet("z"),
-    "mail before connect": OPTNEG + packet("M", b"<a@b>\0"),
-    "connect twice": HELLO + packet("C", b"h\0U"),
-    "connect without family": OPTNEG + packet("C", b"h\0"),
-    "connect with an odd family": OPTNEG + packet("C", b"h\0Z\0\19x\0"),
-    "connect with half a port": OPTNEG + packet("C", b"h\0004\0"),
-    "connect without an end": OPTNEG + packet("C", b"h\0004\0\31192.0.2.1"),
-    "helo without an end": HELLO + packet("H", b"h"),
-    "mail without an end": HELLO + packet("M", b"<a@b>"),
-    "mail without anything": HELLO + packet("M"),
-    "rcpt before mail": HELLO + packet("R", b"<a@b>\0"),
-    "rcpt after data": MAIL + packet("R", b"<a@b>\0"),
-    "data twice": MAIL + packet("T"),
-    "field before mail": HELLO + packet("L", b"From\0 a\0"),
-    "field without a value": MAIL + packet("L", b"From\0"),
-    "field with junk": MAIL + packet("L", b"From\0 a\0b"),
-    "field after the header": BODY + packet("L", b"To\0 a\0"),
-    "header over twice": BODY + packet("N"),
-    "body before the header": MAIL + packet("B", b"x"),
-    "end before the header": MAIL + packet("E"),
-    "end twice at once": BODY + packet("E") + packet("E"),
-    "mail while we judge": BODY + packet("E") + packet("M", b"<a@b>\0"),
-    "macros without a command": HELLO + packet("D"),
-    "macros cut off": HELLO + packet("D", b"Mi\0"),
-    "flood of macros": HELLO + packet("D", b"Mi\0x\0") * 1000,
-    "flood of fields": MAIL + packet("L", b"A\0 b\0") * 70_000,
-    "flood of recipients": HELLO + packet("M", b"<a@b>\0") + packet("R", b"<a@b>\0") * 70_000,
-}
-
-
-@pytest.mark.parametrize("kind", MALFORMED)
-def test_a_malformed_stream_ends_its_connection_and_nothing_else(daemon, peer, kind):
-    bad, children, said = Peer(daemon.path, version=0), daemon.children(""), []
-    try:
-        bad.raw(MALFORMED[kind])
-        while True:
-            said.append(bad.take()[0])
-    except (Gone, ConnectionError):
-        pass
-    assert not {"r", "t", "y", "a", "d"} & set(said), "no message is refused for it"
-    assert results(peer.message(SIGNED))["dkim"] == "pass"
-    assert children and daemon.children("") == children, "all live"
-
-
 def test_a_peer_that_ends_in_the_middle(daemon, peer):
     stream, _ = recorded(SIGNED)
     for at in range(0, len(stream), max(1, len(stream) // 150)):
@@ -434,6 +376,34 @@ def test_draining_ends_no_message(configured):
     assert results(peer.end(fields))["dkim"] == "pass"
     assert peer.is_gone(5), "between two messages"
     assert daemon.stop(seconds=10) == 0
+
+
+def test_while_the_dns_is_awaited(tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        conf = CONF.format(folder=tmp_path, limits="message = 5s") + (
+            f"resolver {{ way = forward forward = 127.0.0.1@{silent.getsockname()[1]} timeout = 30s }}\n")
+        daemon = Ingamd(tmp_path, conf=conf)
+        waits, gives_up, hurries, leaves = (Peer(daemon.path) for _ in range(4))
+        fields, body = split(SIGNED)
+        for peer in (waits, gives_up, hurries, leaves):
+            peer.connect()
+            peer.envelope()
+            peer.header(fields)
+            peer.body(body)
+            peer.send("E")
+        start = time.monotonic()
+        leaves.close()
+        hurries.send("M", b"<a@legit.example>\0")
+        assert hurries.is_gone(), "the answer could be taken for another message's"
+        gives_up.send("A")
+        gives_up.envelope()
+        gives_up.send("A")
+        got = waits.outcome(fields)
+        assert waits.progress >= 1 and 4.5 < time.monotonic() - start < 8
+        assert results(got) == {"spf": "temperror", "dkim": "temperror", "dmarc": "temperror"}
+        assert not gives_up.is_gone(0.1), "and no answer came to what was given up"
+        assert daemon.stop() == 0
 
 
 # --- Shortage -------------------------------------------------------------------------------------------------------
