@@ -164,7 +164,8 @@ static void tell_line(struct session *s, uint64_t now_us)
         log_word(&l, "trouble", s->trouble);
     else if (!s->is_ours)
         tell_verdict(s, &l);
-    tell_signing(s, &l);
+    if (!s->trouble)
+        tell_signing(s, &l);
     log_word(&l, "action", word_of(s->decision.does));
     if (s->decision.would_be != s->decision.does)
         log_word(&l, "would_be", word_of(s->decision.would_be));
