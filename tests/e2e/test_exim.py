@@ -43,6 +43,12 @@ def without_us(plain, mail, **session):
     return shape(plain.delivered()[0].mail)
 
 
+def test_the_manual_shows_what_is_shipped():
+    text = (servers.TOP / "docs" / "exim.md").read_text()
+    for lines in exim.our_lines("127.0.0.1 8899"):
+        assert f"```\n{lines}```\n" in text
+
+
 # --- what comes out -------------------------------------------------------------------------------------------------
 
 SHAPES = {

@@ -107,7 +107,7 @@ def test_exim_gets_address_and_acl(tmp_path):
     file.chmod(0o640)
     assert run("setup", "exim", *TCP, "--mta-config", file, "--apply").status == 0
     text = file.read_text()
-    assert text.index("spamd_address = 127.0.0.1 8891 variant=rspamd") < text.index("begin acl")
+    assert text.index("spamd_address = <; 127.0.0.1 8891 variant=rspamd") < text.index("begin acl")
     assert text.index("acl_check_data:") < text.index("spam = ") < text.index("deny message = too big")
     assert file.stat().st_mode & 0o777 == 0o640
     assert run("setup", "exim", *TCP, "--mta-config", file, "--undo").status == 0
