@@ -47,7 +47,7 @@ struct worker {
     const char *host;
     bool is_draining;
     size_t connection_n;
-    uint64_t message_n; /* for ids */
+    uint64_t message_n;       /* for ids */
     void *of_front[2];        /* by enum conf_front: what the front keeps */
     struct ingam_alloc alloc; /* of messages; zeroed: malloc */
 };
