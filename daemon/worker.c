@@ -168,8 +168,10 @@ static bool open_worker(struct life *life)
     const struct worker_start *start = life->start;
     raise_files(w->conf);
     w->base = new_base();
-    if (w->base == NULL || !open_asker(life))
-        return w->base || say("no event loop", "memory");
+    if (w->base == NULL)
+        return say("no event loop", "memory");
+    if (!open_asker(life))
+        return false;
     w->public_keys = ingam_keys_new(NULL, PUBLIC_KEYS);
     w->keyd = keyd_client_new(w->base, &w->log);
     if (w->public_keys == NULL || w->keyd == NULL || !open_events(life))
