@@ -2,20 +2,10 @@
 /* The life of a session: fed, asking and hearing, decided. */
 #include "daemon/session_inside.h"
 
-#include "io/clock.h"
-
 #include <event2/event.h>
-#include <time.h>
 
 enum { ENVELOPE_ROOM = 16 * 1024 * 1024 };
 static const uint64_t ms = 1000;
-
-uint64_t session_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* The check's clock stands still until our deadline: counted from the end of the message, since a slow sender must not cost it
  * its verdict, and what mail servers bound is how long they wait then. */
@@ -144,13 +134,13 @@ void session_queue_id(struct session *s, str queue_id)
 static void opened(struct session *s)
 {
     if (s->dns_open++ == 0)
-        s->dns_since_us = session_now_us();
+        s->dns_since_us = clock_now_us();
 }
 
 static void closed(struct session *s)
 {
     if (--s->dns_open == 0)
-        s->dns_us += session_now_us() - s->dns_since_us;
+        s->dns_us += clock_now_us() - s->dns_since_us;
 }
 
 static void cancel_questions(struct session *s)
@@ -167,7 +157,7 @@ static void cancel_questions(struct session *s)
 static void count_answer(struct session *s, const struct session_question *q, const struct ingam_answer *a)
 {
     struct counters *n = s->worker->counters;
-    n->dns_us += session_now_us() - q->asked_us;
+    n->dns_us += clock_now_us() - q->asked_us;
     n->dns_failed += a->status == INGAM_STATUS_FAILED;
     n->dns_timed_out += a->status == INGAM_STATUS_FAILED && a->why && strcmp(a->why, "timeout") == 0;
 }
@@ -200,7 +190,7 @@ static void ask_one(struct session *s, const struct ingam_question *want)
         return;
     }
     *q = (struct session_question){
-        .session = s, .id = want->id, .asked_us = session_now_us(), .next = s->questions};
+        .session = s, .id = want->id, .asked_us = clock_now_us(), .next = s->questions};
     s->questions = q;
     q->asking = asker_ask(s->worker->asker, want, heard, q);
     if (q->asking == NULL) {
@@ -413,7 +403,7 @@ bool session_is_satisfied(const struct session *s)
 
 void session_end(struct session *s)
 {
-    s->ended_us = session_now_us();
+    s->ended_us = clock_now_us();
     s->is_ended = true;
     if (!s->trouble && (!s->is_header_done || s->needs_verdict))
         note(s, ingam_check_end(s->check));

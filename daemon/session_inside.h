@@ -9,6 +9,7 @@
 
 #include "base/ip.h"
 #include "daemon/session.h"
+#include "io/clock.h"
 
 enum { SESSION_ID_N = 10, SESSION_REPLY_SIZE = 512 };
 
@@ -83,7 +84,6 @@ static inline void session_trouble(struct session *s, const char *why)
     if (s->trouble == NULL)
         s->trouble = why;
 }
-uint64_t session_now_us(void);
 struct ingam_config session_config(const struct session *s);
 /* Goes on as far as it can; the session may be gone afterwards. */
 void session_step(struct session *s);

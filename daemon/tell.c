@@ -225,7 +225,7 @@ static void count(const struct session *s, uint64_t now_us)
 
 void tell(struct session *s)
 {
-    uint64_t now = session_now_us();
+    uint64_t now = clock_now_us();
     count(s, now);
     if (log_has(&s->worker->log, s->trouble ? CONF_WARNING : CONF_INFO))
         tell_line(s, now);
