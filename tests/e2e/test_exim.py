@@ -266,6 +266,35 @@ def test_bounces(signing):
     assert got.only("From").startswith("From: Mail Delivery System") and got.every("DKIM-Signature")
 
 
+def test_what_is_passed_on_is_sealed(tmp_path):
+    """All three fields of the set survive, in their order, and the seal holds."""
+    keys = keys_folder(tmp_path / "keys", "rcpt.example")
+    conf = f'sign {{\n keys = "{keys}"\n seal = {{ "far.example" }}\n seal-domain = "rcpt.example"\n}}\n'
+    record = "sel._domainkey.rcpt TXT " + " ".join(f'"{letters.KEY.record()[i:i + 200]}"' for i in range(0, 600, 200))
+    with Rig(tmp_path, conf, zone=letters.zone() + record + "\n") as rig:
+        assert rig.send(sealed(letter()), to=["c@far.example"])[0] == 250
+        out = rig.exim.sink.taken()[0]
+        names = [line.split(b":")[0] for line in out.split(b"\r\n") if line[:1] not in (b" ", b"\t")][:4]
+        assert names == [b"ARC-Seal", b"ARC-Message-Signature", b"ARC-Authentication-Results", AR.encode()]
+        got = run("check", "--dns", rig.ingamd.folder / "dns.zone", "--json", *ENVELOPE, "-", stdin=out).json
+        assert got["arc"]["result"] == "pass" and got["dkim"][0]["result"] == "pass"
+
+
+def test_setup_does_what_the_tests_do(tmp_path):
+    """ingam setup exim --apply makes of the Exim without us the one with us, and --undo takes it back."""
+    with Rig(tmp_path) as rig, exim.Exim(tmp_path / "by-setup") as bare:
+        file = bare.folder / "etc" / "exim4" / "exim4.conf"
+        before = file.read_text()
+        options = ("--listen", f"inet:{rig.port}@127.0.0.1", "--mta-config", file)
+        for option, n in (("--apply", 1), ("--undo", 0)):
+            assert run("setup", "exim", *options, option).status == 0
+            bare.system.stop()
+            bare.start()
+            assert bare.send(sealed(letter()))[0] == 250
+            assert [results(f.decode()) for f in bare.delivered()[0].every(AR)] == [PASSED] * n
+        assert file.read_text() == before
+
+
 # --- bad days -------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("on_failure", ["accept", "defer"])
