@@ -25,7 +25,7 @@ struct keys {
 };
 
 struct keyd_wish {
-    struct keyd_wish *before, *next;
+    struct keyd_wish *next;
     struct keyd_client *client;
     struct keyd_packet request;
     bool is_sent; /* to the keyd that is attached now */
@@ -41,28 +41,24 @@ struct keyd_client {
     int fd; /* -1: none */
     struct event *readable, *writable, *timer;
     struct keys known, coming;
-    bool has_list;   /* `known` is what some keyd told whole */
-    bool is_serving; /* the keyd that is attached now has told its list */
-    struct keyd_wish *first, *last;
+    bool has_list;                  /* `known` is what some keyd told whole */
+    bool is_serving;                /* the keyd that is attached now has told its list */
+    struct keyd_wish *first, **end; /* *end is the pointer behind the last */
     uint32_t last_id;
 };
 
-static void unlink_wish(struct keyd_wish *w)
+/* Takes out the wish that this link of the list points to. */
+static struct keyd_wish *take_out(struct keyd_client *k, struct keyd_wish **link)
 {
-    struct keyd_client *k = w->client;
-    if (w->before)
-        w->before->next = w->next;
-    else
-        k->first = w->next;
-    if (w->next)
-        w->next->before = w->before;
-    else
-        k->last = w->before;
+    struct keyd_wish *w = *link;
+    *link = w->next;
+    if (w->next == NULL)
+        k->end = link;
+    return w;
 }
 
 static void grant(struct keyd_wish *w, str signature)
 {
-    unlink_wish(w);
     w->answered(w->context, signature);
     free(w);
 }
@@ -168,15 +164,15 @@ static void can_write(evutil_socket_t fd, short what, void *context)
 
 static void take_answer(struct keyd_client *k, const struct keyd_packet *p)
 {
-    struct keyd_wish *w = k->first;
-    while (w && (w->request.id != p->id || !w->is_sent))
-        w = w->next;
-    if (w == NULL)
+    struct keyd_wish **link = &k->first;
+    while (*link && ((*link)->request.id != p->id || !(*link)->is_sent))
+        link = &(*link)->next;
+    if (*link == NULL)
         return; /* cancelled, or too late */
     if (p->kind == KEYD_REFUSED)
         log_say(k->log, CONF_WARNING, "keyd refused to sign: %s",
                 p->n == KEYD_NO_SUCH_KEY ? "there is no such key" : "the key failed");
-    grant(w, p->kind == KEYD_SIGNED ? (str){p->signature, p->n} : S(""));
+    grant(take_out(k, link), p->kind == KEYD_SIGNED ? (str){p->signature, p->n} : S(""));
 }
 
 static void end_list(struct keyd_client *k)
@@ -237,7 +233,7 @@ static void expire(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     for (; k->first && k->first->deadline_ms <= now_ms; n++)
-        grant(k->first, S(""));
+        grant(take_out(k, &k->first), S(""));
     if (n)
         log_say(k->log, CONF_WARNING, "%zu signatures were not made: keyd did not answer", n);
     if (k->first)
@@ -251,16 +247,6 @@ static void copy_text(char *to, size_t size, str text)
     if (cut.n)
         memcpy(to, cut.p, cut.n);
     to[cut.n] = 0;
-}
-
-static void append(struct keyd_client *k, struct keyd_wish *w)
-{
-    w->before = k->last;
-    if (k->last)
-        k->last->next = w;
-    else
-        k->first = w;
-    k->last = w;
 }
 
 struct keyd_wish *keyd_client_sign(struct keyd_client *k, const struct keyd_wanted *wanted,
@@ -278,7 +264,8 @@ struct keyd_wish *keyd_client_sign(struct keyd_client *k, const struct keyd_want
     w->deadline_ms = now_ms + WISH_MS;
     w->answered = answered;
     w->context = context;
-    append(k, w);
+    *k->end = w;
+    k->end = &w->next;
     if (!evtimer_pending(k->timer, NULL))
         set_timer(k, now_ms);
     send_wishes(k);
@@ -289,8 +276,11 @@ void keyd_client_cancel(struct keyd_wish *w)
 {
     if (w == NULL)
         return;
-    unlink_wish(w);
-    free(w);
+    struct keyd_wish **link = &w->client->first;
+    while (*link && *link != w)
+        link = &(*link)->next;
+    if (*link)
+        free(take_out(w->client, link));
 }
 
 void keyd_client_attach(struct keyd_client *k, int fd)
@@ -324,6 +314,7 @@ struct keyd_client *keyd_client_new(struct event_base *base, struct log *log)
     if (k == NULL)
         return NULL;
     *k = (struct keyd_client){.base = base, .log = log, .fd = -1, .timer = evtimer_new(base, expire, k)};
+    k->end = &k->first;
     if (k->timer)
         return k;
     free(k);
@@ -337,7 +328,7 @@ void keyd_client_free(struct keyd_client *k)
     detach(k);
     forget_keys(&k->known);
     while (k->first)
-        keyd_client_cancel(k->first);
+        free(take_out(k, &k->first));
     event_free(k->timer);
     free(k);
 }

@@ -34,6 +34,19 @@ static void take_out(struct asking *g)
     g->in = NULL;
 }
 
+static struct asking *take_first(struct askings *list)
+{
+    struct asking *g = list->first;
+    list->first = g->next;
+    if (g->next)
+        g->next->before = NULL;
+    else
+        list->last = NULL;
+    list->n--;
+    g->in = NULL;
+    return g;
+}
+
 static void drop(struct asking *g)
 {
     arena_free(&g->arena);
@@ -79,7 +92,6 @@ static void expire(evutil_socket_t fd, short what, void *context)
 static void answer(struct asking *g)
 {
     struct asker *a = g->asker;
-    take_out(g);
     if (a->zone)
         ingam_zone_answer(a->zone, &g->question, &g->answer);
     if (g->answer.status == INGAM_STATUS_FAILED)
@@ -95,7 +107,7 @@ static void serve(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     for (size_t n = a->ready.n; n && a->ready.first; n--)
-        answer(a->ready.first);
+        answer(take_first(&a->ready));
     if (a->ready.first)
         event_add(a->serve, &(struct timeval){0, 0});
 }
@@ -193,11 +205,8 @@ struct asker *asker_new(struct event_base *base, struct source_error *error)
 
 static void drop_all(struct askings *list)
 {
-    while (list->first) {
-        struct asking *g = list->first;
-        take_out(g);
-        drop(g);
-    }
+    while (list->first)
+        drop(take_first(list));
 }
 
 void asker_close(struct asker *a)
