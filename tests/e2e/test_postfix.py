@@ -207,6 +207,15 @@ def test_rules_for_recipients(tmp_path):
         assert "quarantine" in rig.postfix.delivered()[0].only(ACTION)
 
 
+def test_trusted_forwarders(tmp_path, plain):
+    """Mail of a list that we trust comes through where DMARC alone would have it treated worse; that of others does not."""
+    conf = ENFORCE + 'on-reject = reject\ntrust "lists" {\n address = { "198.51.100.0/29" }\n effect = accept\n}\n'
+    with Rig(tmp_path, conf) as rig:
+        (field,), rest = rig.comes_out(SPOILT, [AR], client=BAD)
+        assert results(field)["dmarc"] == "fail" and shape(rest) == without_us(plain, SPOILT, client=BAD)
+        assert rig.send(SPOILT, client="198.51.100.8")[0] == 550
+
+
 def test_null_sender(observing, plain):
     """SPF is then about the name in HELO."""
     (field,), rest = observing.comes_out(sealed(letter()), [AR], sender="", helo="legit.example")
@@ -370,6 +379,21 @@ def test_a_valid_signature_is_not_repeated(signing, plain):
     assert len(got.every("DKIM-Signature")) == 2
     dkim = pytest.importorskip("dkim")
     assert dkim.verify(got.crlf, dnsfunc=letters.record_of)
+
+
+def test_forwarded_mail_is_sealed(tmp_path):
+    """For the recipients that the configuration names: an ARC set that dkimpy validates."""
+    dkim = pytest.importorskip("dkim")
+    keys = keys_folder(tmp_path / "keys", "rcpt.example")
+    conf = f'sign {{\n keys = "{keys}"\n seal = {{ "far.example" }}\n seal-domain = "rcpt.example"\n}}\n'
+    with Rig(tmp_path, conf) as rig:
+        assert rig.send(sealed(letter()), to=["c@far.example"])[0] == 250
+        got = rig.postfix.delivered()[0]
+        assert all(len(got.every(f"ARC-{name}")) == 1 for name in ("Seal", "Message-Signature", "Authentication-Results"))
+        result, _, reason = dkim.arc_verify(got.crlf, dnsfunc=letters.record_of)
+        assert result == b"pass", reason
+        assert rig.send(sealed(letter()))[0] == 250
+        assert not rig.postfix.delivered()[0].every("ARC-Seal")
 
 
 # --- ways to reach it -----------------------------------------------------------------------------------------------
