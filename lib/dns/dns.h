@@ -12,7 +12,7 @@
  * method the order of questions is fixed. A question over the share is answered at once with FAILED.
  *
  *   names.c  names as text, A-labels, labels          facts.c  the box
- *   zone_*.c RFC 1035 text as a source of answers */
+ *   zone_*.c RFC 1035 text as a source of answers     packet.h what a packet off the wire says */
 #ifndef DNS_DNS_H
 #define DNS_DNS_H
 

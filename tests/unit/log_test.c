@@ -199,6 +199,52 @@ static void the_journal_gets_a_priority(void **state)
     assert_false(log.is_journal);
 }
 
+/* These stand in for the C library's own: what would go to syslog is kept. */
+static char sent[256];
+static int sent_priority;
+void syslog(int priority, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...);
+
+static void keep_sent(int priority, const char *format, va_list arguments)
+{
+    sent_priority = priority;
+    vsnprintf(sent, sizeof sent, format, arguments);
+}
+
+void syslog(int priority, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    keep_sent(priority, format, arguments);
+    va_end(arguments);
+}
+
+void __syslog_chk(int priority, int flag, const char *format, ...)
+{
+    va_list arguments;
+    (void)flag;
+    va_start(arguments, format);
+    keep_sent(priority, format, arguments);
+    va_end(arguments);
+}
+
+static void syslog_gets_plain_lines(void **state)
+{
+    struct conf conf = {.log = {.to = CONF_LOG_SYSLOG, .form = CONF_LOG_TEXT}};
+    struct log_line l;
+    struct log log;
+    (void)state;
+    log_open(&log, &conf, NULL, "keyd");
+    log_begin(&l, &log, CONF_WARNING);
+    log_text(&l, "from", S("100%s\n"));
+    log_end(&l);
+    assert_string_equal(sent, "keyd: from=\"100%s\\x0a\"");
+    assert_int_equal(sent_priority, 4);
+    log_say(&log, CONF_ERROR, "%s", "no");
+    assert_string_equal(sent, "keyd: no");
+    assert_int_equal(sent_priority, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +253,7 @@ int main(void)
         cmocka_unit_test(levels_are_kept),
         cmocka_unit_test(long_lines_are_cut),
         cmocka_unit_test(the_journal_gets_a_priority),
+        cmocka_unit_test(syslog_gets_plain_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
