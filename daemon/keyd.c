@@ -106,6 +106,26 @@ static void load_domain(struct keyd *k, const char *domain)
     keys_signing_free(&s);
 }
 
+static bool is_among(str name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(str_of(names[i]), name))
+            return true;
+    return false;
+}
+
+/* Says which domains are to sign by name and have no folder. */
+static void miss_folders(const struct keyd *k, const char *const *names, size_t n)
+{
+    const struct conf_names *wanted = &k->conf->sign.domains;
+    for (size_t i = 0; i < wanted->n; i++) {
+        str name = wanted->list[i];
+        if (name.n && name.p[0] != '.' && name.p[0] != '*' && !is_among(name, names, n))
+            log_say(k->log, CONF_WARNING, "%.*s signs nothing: it has no folder in %s", (int)name.n,
+                    (const char *)name.p, k->conf->sign.keys);
+    }
+}
+
 static void load_keys(struct keyd *k)
 {
     struct arena arena;
@@ -122,6 +142,8 @@ static void load_keys(struct keyd *k)
     for (size_t i = 0; got == KEYS_OK && i < n; i++)
         if (may_sign(k->conf, str_of(names[i])))
             load_domain(k, names[i]);
+    if (got == KEYS_OK)
+        miss_folders(k, names, n);
     arena_free(&arena);
     qsort(k->keys, k->key_n, sizeof *k->keys, compare);
 }

@@ -123,14 +123,16 @@ static void keys_that_may_sign_are_known(void **state)
 
 static void only_allowed_domains_sign(void **state)
 {
-    static const str patterns[] = {S_INIT("b.test"), S_INIT(".other.test")};
+    static const str patterns[] = {S_INIT("b.test"), S_INIT(".other.test"), S_INIT("no.test")};
     struct conf conf = all_domains();
     struct keyd_process process;
     struct keyd_known known[2];
     struct got got = {0};
     (void)state;
-    conf.sign.domains = (struct conf_names){patterns, 2};
+    conf.sign.domains = (struct conf_names){patterns, 3};
     start_keyd(&process, &conf, 1);
+    assert_non_null(strstr(process.said, "no.test signs nothing: it has no folder in "));
+    assert_null(strstr(process.said, "other.test"));
     struct keyd_client *k = attached(process.ends[0]);
     wait_for_list(k);
     assert_int_equal(keyd_client_keys(k, S("a.test"), known), 0);
