@@ -64,6 +64,7 @@ struct milter_connection {
     uint64_t came_ms, begun_ms, unsent_ms, progress_ms;
     struct kept_text kept[KEPT_N];
     size_t rcpt_n;
+    bool is_local; /* the session has no client */
 };
 
 struct milter_front {

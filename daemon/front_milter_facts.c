@@ -58,16 +58,20 @@ void facts_forget(struct milter_connection *c, enum kept first)
     c->rcpt_n = 0;
 }
 
-/* A server names itself as the client of what comes in without SMTP: Postfix's cleanup says localhost, 127.0.0.1 and port 0, which
- * no client that came over the network can have; Sendmail says that the family is not known. */
-static bool is_submission_without_client(const struct milter_event *e)
+/* What came in without SMTP has no client. Postfix's cleanup says localhost, 127.0.0.1 and port 0, which no client that came over
+ * the network can have; Sendmail says localhost and that the family is not known. A server that merely does not know its
+ * client's address (XCLIENT, a proxy) says "unknown": that is somebody, and nobody of ours. */
+static bool is_without_client(const struct milter_event *e)
 {
-    return e->port == 0 && (str_eq(e->address, S("127.0.0.1")) || str_eq(e->address, S("::1")));
+    if (e->family == '4' || e->family == '6')
+        return e->port == 0 && (str_eq(e->address, S("127.0.0.1")) || str_eq(e->address, S("::1")));
+    return str_eq_nocase(e->name, S("localhost"));
 }
 
 bool facts_connect(struct milter_connection *c, const struct milter_event *e)
 {
-    bool has_address = (e->family == '4' || e->family == '6') && !is_submission_without_client(e);
+    c->is_local = is_without_client(e);
+    bool has_address = (e->family == '4' || e->family == '6') && !c->is_local;
     return kept_set(&c->kept[KEPT_HOST], e->name) &&
            kept_set(&c->kept[KEPT_ADDRESS], has_address ? e->address : S(""));
 }
@@ -142,6 +146,7 @@ struct session *facts_session(struct milter_connection *c, session_done done)
         return NULL;
     struct session_envelope e = {
         .listen = c->listen,
+        .is_local = c->is_local,
         .ip = kept_of(c, KEPT_ADDRESS),
         .client_name = verified_name(c),
         .helo = kept_of(c, KEPT_HELO),

@@ -5,7 +5,7 @@
 
 #include "base/tags.h"
 
-/* A client address is missing where the mail server itself is the client: sendmail(1), its own notices. */
+/* An address that is not known makes nobody ours: only that there was no client at all. */
 bool ours_is(const struct session *s)
 {
     const struct conf_sign *sign = &s->conf->sign;
@@ -13,7 +13,7 @@ bool ours_is(const struct session *s)
         return true;
     if (sign->by_authenticated && s->envelope.auth_user.n)
         return true;
-    if (sign->by_local && s->envelope.ip.n == 0)
+    if (sign->by_local && s->envelope.is_local)
         return true;
     return s->has_ip && conf_nets_hold(&sign->clients, &s->ip);
 }

@@ -48,6 +48,7 @@ static bool copy_envelope(struct session *s, const struct session_envelope *e)
         rcpts[i] = arena_copy(a, e->rcpts[i]);
     s->envelope = (struct session_envelope){
         .listen = e->listen,
+        .is_local = e->is_local,
         .ip = arena_copy(a, e->ip),
         .client_name = arena_copy(a, e->client_name),
         .helo = arena_copy(a, e->helo),

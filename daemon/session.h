@@ -22,7 +22,9 @@
 
 struct session_envelope { /* copied */
     const struct conf_listen *listen;
-    str ip;          /* empty: a local submission, or not known */
+    bool
+        is_local; /* it came in without SMTP: sendmail(1), the mail server's own notices. Then there is no ip */
+    str ip;       /* empty: none (is_local), or not known */
     str client_name; /* the reverse name that the mail server has verified; empty: none */
     str helo;
     str mail_from;    /* without brackets */

@@ -138,6 +138,13 @@ def test_mail_that_came_without_smtp_has_no_client(daemon, client):
     assert results(peer.message(SIGNED))["spf"] == "fail", "a client on this machine is a client"
 
 
+def test_a_client_whose_address_is_not_known_is_nobody_of_ours(daemon):
+    """As Postfix tells of a client behind a proxy: a stranger, whom no SPF record can allow."""
+    peer = Peer(daemon.path)
+    peer.connect(host="unknown", ip=None, helo="m.legit.example")
+    assert results(peer.message(SIGNED)) == {"dkim": "pass", "dmarc": "pass"}
+
+
 def test_ipv6_and_its_prefix(daemon):
     for ip in ("2001:db8::1", "IPv6:2001:db8::1"):
         peer = Peer(daemon.path)

@@ -145,7 +145,10 @@ static void signs_what_is_ours(void **state)
     e = from_elsewhere();
     check_ours(&e, SIGN, S(MESSAGE), 0);
     e.ip = S("");
+    check_ours(&e, SIGN, S(MESSAGE), 0); /* a client whose address is not known */
+    e.is_local = true;
     check_ours(&e, ENFORCE SIGN, S(MESSAGE), 2);
+    e.is_local = false;
     e.ip = S("198.51.100.7");
     check_ours(&e, ENFORCE SIGN, S(MESSAGE), 2);
     e = from_elsewhere();
