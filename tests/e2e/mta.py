@@ -32,7 +32,8 @@ SKIP = "here is no place for a mail server: "
 ACCOUNTS = {"postfix": 2525, "postdrop": 2526, "vmail": 2527, "Debian-exim": 2528, "ingam": 2529}
 
 # As the first process of the namespaces: lays the folder's usr and what was fetched over /usr, its etc over /etc (folders in
-# it may be written to), shows the folder at /srv, then becomes the command.
+# it may be written to), shows the folder at /srv, runs the command, and ends with it. It stays the first process itself, for
+# what changes its user loses the wish to end with its parent; all others end with the first.
 ENTER = """set -e
 mount -t overlay overlay -o "lowerdir=$1/usr:$2:/usr" /usr
 mount -t overlay overlay -o "lowerdir=$1/etc:/etc" /etc
@@ -42,7 +43,11 @@ for folder in "$1"/etc/*/; do
 done
 shift 2
 cd /srv
-exec "$@"
+trap 'kill "$child" 2>/dev/null' TERM
+"$@" &
+child=$!
+while kill -0 "$child" 2>/dev/null; do wait "$child" && status=0 || status=$?; done
+exit "$status"
 """
 
 
@@ -252,7 +257,7 @@ class Postfix:
         said = self.folder / "said"
         begun = self.log().count("daemon started")
         with said.open("wb") as out:
-            self.system.start("/usr/lib/postfix/sbin/master", "-i", stdout=out, stderr=out)
+            self.system.start("/usr/lib/postfix/sbin/master", "-s", stdout=out, stderr=out)
         wait_for(lambda: self.system.process.poll() is not None or self.log().count("daemon started") > begun)
         assert self.system.first, said.read_text() + self.log()
         return self
