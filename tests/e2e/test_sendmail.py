@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ingamd beside Sendmail: a real one, whose configuration its own m4 files make from the line of our manual; and miltertest
 playing its part, with what only a network of its own could bring about."""
+import re
 import subprocess
 
 import letters
 import pytest
 import sendmail
 import servers
+from conftest import TOP, run
 from daemon import Ingamd
 from letters import BAD, GOOD, letter, sealed
 from rig import keys_folder, results
 
 AR = "Authentication-Results"
+LINE = re.search(r"^INPUT_MAIL_FILTER\(.*$", (TOP / "docs" / "postfix.md").read_text(), re.M)[0]
 HERE, ELSEWHERE = "127.0.0.2", "127.0.0.3"   # clients on loopback: the one may send for here.example
 ZONE = 'here TXT "v=spf1 ip4:127.0.0.2 -all"\n_dmarc.here TXT "v=DMARC1; p=reject"\n'
 
@@ -21,8 +24,9 @@ class Rig:
 
     def __init__(self, folder, conf="", flags="F=T, "):
         sock = folder / "sendmail" / "ingam"
-        line = f"INPUT_MAIL_FILTER(`ingam', `S=unix:/srv/ingam, {flags}T=C:10s;S:10s;R:30s;E:60s')dnl"
-        self.mta = sendmail.Sendmail(folder / "sendmail", line)
+        line = LINE.replace("/run/ingam/milter", "/srv/ingam")
+        assert "F=T, " in line
+        self.mta = sendmail.Sendmail(folder / "sendmail", line.replace("F=T, ", flags))
         self.ingamd = Ingamd(folder / "ingamd", f'authserv-id = "mx.rcpt.example"\nlisten "unix:{sock}" {{ mode = 0660 }}\n{conf}',
                              zone=letters.zone() + ZONE)
 
@@ -106,6 +110,11 @@ def test_away(tmp_path):
                 assert rig.mta.delivered().startswith(b"Received:")
             rig.ingamd.start()
             assert results(ours_and_rest(rig.comes_out(sealed(letter())))[0])["dkim"] == "pass"
+
+
+def test_setup_prints_the_line_of_the_page():
+    told = run("setup", "sendmail", "--listen", "unix:/run/ingam/milter", "--on-failure", "defer")
+    assert told.status == 0 and LINE in told.text
 
 
 # --- miltertest -----------------------------------------------------------------------------------------------------
