@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/worker.h"
 
+#include "daemon/trial.h"
 #include "daemon/worker_inside.h"
 
 #include <signal.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { TICK_S = 1, RENEW_APART_MS = 5000, PUBLIC_KEYS = 1024, OTHER_FILES = 1024 };
+enum { TICK_S = 1, RENEW_APART_MS = 5000, PUBLIC_KEYS = 1024, OTHER_FILES = 1024, KEYS_WAIT_S = 2 };
 
 static struct timeval time_of(uint64_t ms)
 {
@@ -162,6 +163,28 @@ static void raise_files(const struct conf *conf)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
+static void waited(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    *(bool *)context = true;
+}
+
+/* Our users' mail that came before the list of keys would be deferred, so nobody is served before; but nobody waits long for a
+ * keyd that is in trouble, since strangers' mail needs none. */
+static void wait_for_keys(const struct worker *w)
+{
+    const struct timeval time = {.tv_sec = KEYS_WAIT_S};
+    bool is_over = false;
+    struct event *timer = event_new(w->base, -1, 0, waited, &is_over);
+    if (timer == NULL)
+        return;
+    event_add(timer, &time);
+    while (!is_over && !keyd_client_has_list(w->keyd))
+        event_base_loop(w->base, EVLOOP_ONCE);
+    event_free(timer);
+}
+
 static bool open_worker(struct life *life)
 {
     struct worker *w = &life->w;
@@ -174,9 +197,13 @@ static bool open_worker(struct life *life)
         return false;
     w->public_keys = ingam_keys_new(NULL, PUBLIC_KEYS);
     w->keyd = keyd_client_new(w->base, &w->log);
-    if (w->public_keys == NULL || w->keyd == NULL || !open_events(life))
+    if (w->public_keys == NULL || w->keyd == NULL)
         return say("cannot start", "memory");
     keyd_client_attach(w->keyd, start->keyd);
+    if (start->keyd >= 0)
+        wait_for_keys(w);
+    if (!open_events(life))
+        return say("cannot start", "memory");
     return worker_listen(life, w->conf, start->listens) || say("cannot serve its sockets", "memory");
 }
 
@@ -200,6 +227,7 @@ static void close_worker(struct life *life)
             keyd_client_free(w->keyd);
         if (w->asker)
             asker_close(w->asker);
+        trial_free(w);
         ingam_keys_free(w->public_keys);
         if (w->base)
             event_base_free(w->base);
