@@ -14,7 +14,10 @@ enum channel_kind {
     CHANNEL_KEYD,    /* parent: descriptor: a new keyd, or none */
     CHANNEL_READY,   /* child: it serves */
     CHANNEL_DRAIN,   /* parent: take no new connection, finish what is under way, leave */
-    CHANNEL_ALIVE    /* child: every second; a worker that is silent for 10 s is killed and replaced */
+    CHANNEL_ALIVE,   /* child: every second; a worker that is silent for 10 s is killed and replaced */
+    CHANNEL_TRIAL, /* parent: the zone of trial `number`, or none: it is over; see trial.h. Child: so it is */
+    CHANNEL_TRIAL_FAILED, /* child: trial `number` cannot be had */
+    CHANNEL_TRIAL_RESULT  /* child: a struct trial_result */
 };
 enum { CHANNEL_BYTES = 32768, CHANNEL_FDS = 64, CHANNEL_NAME_SIZE = 512 };
 struct channel_packet {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-enum { CONTROL_LINE_MAX = 256, CONTROL_PEERS_MAX = 32, CONTROL_IDLE_S = 30 };
+enum { CONTROL_LINE_MAX = 8192, CONTROL_PEERS_MAX = 32, CONTROL_IDLE_S = 30 };
 
 struct control;
 struct control_peer;

@@ -290,6 +290,7 @@ static void start_children(struct parent *p)
 static void close_all(struct parent *p)
 {
     struct event *events[] = {p->signals, p->beat, p->watchdog, p->keys_look, p->patience};
+    trial_close(p);
     keyd_forget(p);
     for (size_t i = 0; i < COUNTERS_WORKERS_MAX; i++)
         child_free(&p->workers[i]);

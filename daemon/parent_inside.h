@@ -31,9 +31,10 @@ struct child {
 
     int channel; /* a worker's */
     struct event *readable, *writable;
-    bool owes_conf, owes_keyd, owes_drain; /* what it is still to be told, in this order */
-    size_t text, text_at;                  /* how far owes_conf has come */
-    uint32_t generation;                   /* that it has taken */
+    bool owes_conf, owes_keyd, owes_trial, owes_drain; /* what it is still to be told, in this order */
+    size_t text, text_at;                              /* how far owes_conf has come */
+    uint32_t generation;                               /* that it has taken */
+    uint32_t trial;                                    /* likewise */
 };
 
 struct generation {
@@ -52,6 +53,15 @@ struct keyd_life {
     uint64_t stamp; /* what the folder looked like */
 };
 
+struct trial_life {
+    uint32_t number; /* of the last beginning or end */
+    char *zone;      /* NULL: none is on */
+    size_t zone_n;
+    struct event *over;
+    struct trial_result *results; /* a ring; NULL: none yet */
+    size_t result_n;              /* ever */
+};
+
 struct parent {
     const struct parent_options *options;
     struct event_base *base;
@@ -67,6 +77,7 @@ struct parent {
     struct child workers[COUNTERS_WORKERS_MAX], keyd, status;
     unsigned worker_n;
     struct keyd_life keyd_life;
+    struct trial_life trial;
     pid_t retired[RETIRED_MAX]; /* keyds that end when their workers have left them */
     int status_fd;
     struct control *control;
@@ -139,6 +150,14 @@ bool status_fork(struct child *c);
 void parent_asked(void *context, struct control_peer *peer, const char *line);
 void parent_reload_begins(struct parent *p);
 void parent_answer_reloads(struct parent *p, const char *error); /* NULL: it is in force */
+
+/* parent_trial.c */
+bool trial_is_asked(const char *line);
+void trial_asked(struct parent *p, struct control_peer *peer, const char *line);
+void trial_hear(struct child *c);                                /* a worker's word */
+void trial_put(struct parent *p, struct channel_packet *packet); /* what workers are to know */
+void trial_worker_begins(struct child *c);
+void trial_close(struct parent *p);
 
 /* background.c */
 int background_enter(void); /* ret  what background_ready needs; -1: no process. Returns in the daemon only */

@@ -131,13 +131,17 @@ void parent_asked(void *context, struct control_peer *peer, const char *line)
     struct parent *p = context;
     static const char level[] = "log-level ";
     bool is_level = strncmp(line, level, sizeof level - 1) == 0, is_reload = strcmp(line, "reload") == 0;
+    bool is_trial = trial_is_asked(line);
     if (strcmp(line, "status") == 0) {
         control_answer(peer, status(p));
-    } else if (!is_level && !is_reload) {
-        control_answer(peer, json_pack("{ss}", "error", "commands are status, reload, log-level WORD"));
+    } else if (!is_level && !is_reload && !is_trial) {
+        control_answer(peer,
+                       json_pack("{ss}", "error", "commands are status, reload, log-level WORD, trial"));
     } else if (!may_change(p, peer)) {
         control_answer(peer,
                        json_pack("{ss}", "error", "only root and the daemon's user may change anything"));
+    } else if (is_trial) {
+        trial_asked(p, peer, line);
     } else if (is_level) {
         set_level(p, peer, line + sizeof level - 1);
     } else {

@@ -92,6 +92,13 @@ static bool send_keyd(struct child *c)
     return true;
 }
 
+static bool send_trial(struct child *c)
+{
+    fill(&c->parent->packet, CHANNEL_TRIAL, 0);
+    trial_put(c->parent, &c->parent->packet);
+    return send_packet(c, NULL, 0);
+}
+
 static bool send_drain(struct child *c)
 {
     fill(&c->parent->packet, CHANNEL_DRAIN, 0);
@@ -106,7 +113,9 @@ void worker_flush(struct child *c)
         c->owes_conf = !send_conf(c);
     if (c->owes_keyd && !c->owes_conf)
         c->owes_keyd = !send_keyd(c);
-    if (c->owes_drain && !c->owes_conf && !c->owes_keyd)
+    if (c->owes_trial && !c->owes_conf && !c->owes_keyd)
+        c->owes_trial = !send_trial(c);
+    if (c->owes_drain && !c->owes_conf && !c->owes_keyd && !c->owes_trial)
         c->owes_drain = !send_drain(c);
 }
 
@@ -166,6 +175,9 @@ static void hear(struct child *c)
         c->generation = p->packet.number;
         reload_look(p);
         break;
+    case CHANNEL_TRIAL:
+    case CHANNEL_TRIAL_FAILED:
+    case CHANNEL_TRIAL_RESULT: trial_hear(c); break;
     case CHANNEL_REFUSED: hear_refused(c, p->packet.number); break;
     default: break;
     }
@@ -233,7 +245,7 @@ bool worker_fork(struct child *c)
     ends.channel = pair[1];
     ends.keyd = keyd_take_end(p, c->number);
     c->channel = pair[0];
-    c->owes_conf = c->owes_keyd = c->owes_drain = false;
+    c->owes_conf = c->owes_keyd = c->owes_trial = c->owes_drain = false;
     c->generation = p->now.number;
     c->readable = event_new(p->base, c->channel, EV_READ | EV_PERSIST, readable, c);
     c->writable = event_new(p->base, c->channel, EV_WRITE, writable, c);
@@ -241,7 +253,9 @@ bool worker_fork(struct child *c)
     close(ends.channel);
     if (ends.keyd >= 0)
         close(ends.keyd);
-    if (!is_good)
+    if (is_good)
+        trial_worker_begins(c);
+    else
         worker_left_us(c);
     worker_count(p);
     return is_good;
@@ -258,5 +272,5 @@ void worker_left_us(struct child *c)
     c->readable = c->writable = NULL;
     c->channel = -1;
     c->is_ready = false;
-    c->owes_conf = c->owes_keyd = c->owes_drain = false;
+    c->owes_conf = c->owes_keyd = c->owes_trial = c->owes_drain = false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The life of a session: fed, asking and hearing, decided. */
 #include "daemon/session_inside.h"
+#include "daemon/trial.h"
 
 #include <event2/event.h>
 
@@ -193,7 +194,7 @@ static void ask_one(struct session *s, const struct ingam_question *want)
     *q = (struct session_question){
         .session = s, .id = want->id, .asked_us = clock_now_us(), .next = s->questions};
     s->questions = q;
-    q->asking = asker_ask(s->worker->asker, want, heard, q);
+    q->asking = asker_ask(trial_asker(s->worker, want->name), want, heard, q);
     if (q->asking == NULL) {
         session_trouble(s, "memory");
         return;
@@ -241,6 +242,7 @@ static void conclude(struct session *s)
     if (s->trouble)
         decide_trouble(s, s->trouble);
     tell(s);
+    trial_tell(s);
     s->done(s->context, &s->decision);
 }
 

@@ -38,6 +38,7 @@ struct worker {
     struct event_base *base;
     struct conf *conf; /* what is in force for messages that begin now */
     struct asker *asker;
+    struct trial *trial; /* NULL: there was none */
     struct keyd_client *keyd;
     struct ingam_keys *public_keys; /* parsed keys kept between messages */
     struct counters_all *all;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the parent says to a worker. A configuration comes as the texts the parent has read, since a worker opens no files, and
  * the sockets it names come with it. */
+#include "daemon/trial.h"
 #include "daemon/worker_inside.h"
 
 #include <stdlib.h>
@@ -122,6 +123,14 @@ static void take_or_refuse(struct life *life, uint32_t number, const int *fds, s
     worker_tell(life, is_taken ? CHANNEL_TAKEN : CHANNEL_REFUSED, number);
 }
 
+static void take_trial(struct life *life, const struct channel_packet *p)
+{
+    uint32_t number = p->number;
+    str zone = {p->bytes, p->n};
+    bool is_on = trial_begin(&life->w, life->start->channel, zone);
+    worker_tell(life, is_on == (zone.n > 0) ? CHANNEL_TRIAL : CHANNEL_TRIAL_FAILED, number);
+}
+
 static void hear(struct life *life, const int *fds, size_t fd_n)
 {
     uint32_t kind = life->packet.kind, number = life->packet.number;
@@ -134,6 +143,8 @@ static void hear(struct life *life, const int *fds, size_t fd_n)
         take_text(life, &life->packet);
     else if (kind == CHANNEL_KEYD)
         keyd_client_attach(life->w.keyd, has_keyd ? fds[0] : -1);
+    else if (kind == CHANNEL_TRIAL)
+        take_trial(life, &life->packet);
     else if (kind == CHANNEL_DRAIN)
         worker_drain(life);
     close_fds(fds + has_keyd, fd_n - has_keyd);

@@ -19,6 +19,8 @@ struct asker *asker_open(struct event_base *base, const struct resolver_options 
 /* A zone text as the whole DNS (--dns). */
 struct asker *asker_open_zone(struct event_base *base, const char *name, ingam_str text,
                               struct source_error *error);
+/* Gives such an asker another zone; what it was asked and has not answered yet is looked up there. ret false: it keeps its own */
+bool asker_set_zone(struct asker *a, const char *name, ingam_str text, struct source_error *error);
 void asker_close(struct asker *a); /* nothing may be open */
 
 /* in   q         its name is copied where needed
