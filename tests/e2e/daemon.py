@@ -4,7 +4,7 @@
     d = Ingamd(folder, 'listen "unix:..." { }')    writes folder/ingam.conf; user and control stand in front where it names none
     d = Ingamd(folder, listen=[f"unix:{folder}/milter"])           without a configuration file
     d.start() ... d.stop()                         or: with Ingamd(...) as d
-    d.pid, d.lines(), d.children("worker"), d.ask("status"), d.metrics()
+    d.pid, d.lines(), d.children("worker"), d.ask("status"), d.metrics(port)
 """
 import json
 import os
