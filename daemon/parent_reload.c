@@ -24,6 +24,11 @@ static bool add_options(const struct parent *p, struct conf_texts *texts, struct
     str text = {0};
     char *name = strdup("command line");
     bool is_good = name && texts->n < CONF_TEXTS_MAX && listen_options_text(&p->options->listen, &text, &why);
+    if (is_good && text.n == 0 && texts->n) {
+        free((void *)(uintptr_t)text.p);
+        free(name);
+        return true;
+    }
     if (is_good) {
         texts->list[texts->n++] = (struct conf_text){name, text};
         return true;

@@ -49,19 +49,22 @@ static void bound(uint64_t kept)
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
+/* A service manager that has taken them all may also have forbidden to ask for fewer. */
 static bool keep(uint64_t kept)
 {
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2] = {0};
+    bool has_more = false;
     if (syscall(SYS_capget, &head, data) != 0)
         return false;
     for (unsigned i = 0; i < 2; i++) {
         uint32_t part = (uint32_t)(kept >> (32 * i));
+        has_more |= (data[i].permitted & ~part) || (data[i].effective & ~part) || data[i].inheritable;
         data[i].permitted &= part;
         data[i].effective &= part;
         data[i].inheritable = 0;
     }
-    return syscall(SYS_capset, &head, data) == 0;
+    return !has_more || syscall(SYS_capset, &head, data) == 0;
 }
 
 /* --- The rest ------------------------------------------------------------------------------------------------ */
