@@ -108,6 +108,10 @@ def children(pid):
     return [int(c) for c in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def hit(pid, *signals, rest=0.0):
     try:
         for n, one in enumerate(signals):
@@ -123,7 +127,10 @@ def rig(tmp_path):
     keys = keys_folder(tmp_path / "keys", "legit.example")
     conf = f'mode = enforce\nworkers = 2\nsign {{\n keys = "{keys}"\n clients = {{ "{OURS}" }}\n}}\n'
     with Rig(tmp_path, conf) as rig:
+        begun = descriptors(rig.ingamd.pid)
         yield rig
+        assert wait_for(lambda: descriptors(rig.ingamd.pid) <= begun + 1, 10), "the parent keeps descriptors open"
+        assert wait_for(lambda: len(children(rig.ingamd.pid)) == 3, 20), "two workers and keyd"
 
 
 def some_verify(got):
