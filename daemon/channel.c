@@ -29,13 +29,17 @@ static void add_fds(struct msghdr *message, union control *control, const int *f
 bool channel_send(int fd, const struct channel_packet *packet, const int *fds, size_t fd_n)
 {
     union control control;
-    struct iovec bytes = {.iov_base = (void *)(uintptr_t)packet, .iov_len = HEAD_BYTES + packet->n};
+    union {
+        const struct channel_packet *read;
+        void *base; /* sendmsg only reads it */
+    } from = {packet};
+    struct iovec bytes = {.iov_base = from.base, .iov_len = HEAD_BYTES + packet->n};
     struct msghdr message = {.msg_iov = &bytes, .msg_iovlen = 1};
     if (packet->n > CHANNEL_BYTES || fd_n > CHANNEL_FDS) {
         errno = EMSGSIZE;
         return false;
     }
-    if (fd_n)
+    if (fds && fd_n)
         add_fds(&message, &control, fds, fd_n);
     ssize_t sent;
     do

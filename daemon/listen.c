@@ -103,13 +103,13 @@ static bool is_in(const struct listener_set *set, const struct listener_socket *
     return false;
 }
 
-/* Closes all; removes files of ours but those that `kept` has too. */
-static void close_but(struct listener_set *set, const struct listener_set *kept)
+/* Closes all; removes files of ours but those that `staying` has too. */
+static void close_but(struct listener_set *leaving, const struct listener_set *staying)
 {
-    for (size_t i = 0; i < set->n; i++) {
-        struct listener_socket *s = &set->list[i];
+    for (size_t i = 0; i < leaving->n; i++) {
+        struct listener_socket *s = &leaving->list[i];
         struct stat file;
-        if (s->path && s->inode && !(kept && is_in(kept, s)) && lstat(s->path, &file) == 0 &&
+        if (s->path && s->inode && !(staying && is_in(staying, s)) && lstat(s->path, &file) == 0 &&
             file.st_dev == s->device && file.st_ino == s->inode)
             unlink(s->path);
         if (s->fd >= 0)
@@ -117,8 +117,8 @@ static void close_but(struct listener_set *set, const struct listener_set *kept)
         free(s->address);
         free(s->path);
     }
-    free(set->list);
-    *set = (struct listener_set){0};
+    free(leaving->list);
+    *leaving = (struct listener_set){0};
 }
 
 bool listen_open(struct listener_set *set, const struct conf *conf, struct listener_set *before,

@@ -218,6 +218,7 @@ static bool read_zone(struct parent *p)
     int why = errno;
     if (fd >= 0)
         close(fd);
+    p->zone_bytes = bytes;
     p->zone_text = (str){bytes, n > 0 ? (size_t)n : 0};
     return n >= 0 || complain(path, is_file || fd < 0 ? strerrordesc_np(why) : "larger than 64 MiB");
 }
@@ -289,7 +290,8 @@ static void start_children(struct parent *p)
 
 static void close_all(struct parent *p)
 {
-    struct event *events[] = {p->signals, p->beat, p->watchdog, p->keys_look, p->patience};
+    enum { EVENT_N = 5 };
+    struct event *events[EVENT_N] = {p->signals, p->beat, p->watchdog, p->keys_look, p->patience};
     trial_close(p);
     keyd_forget(p);
     for (size_t i = 0; i < COUNTERS_WORKERS_MAX; i++)
@@ -298,7 +300,7 @@ static void close_all(struct parent *p)
     child_free(&p->status);
     places_close(p);
     generation_free(&p->now);
-    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+    for (size_t i = 0; i < EVENT_N; i++)
         if (events[i])
             event_free(events[i]);
     if (p->base)
@@ -307,7 +309,7 @@ static void close_all(struct parent *p)
         close(p->signal_fd);
     listen_activated_close(&p->activated);
     notify_close(&p->notify);
-    free((void *)(uintptr_t)p->zone_text.p);
+    free(p->zone_bytes);
     libevent_global_shutdown();
 }
 

@@ -72,6 +72,7 @@ struct parent {
     struct counters_all *all;
     char host[256];
     str zone_text;
+    uint8_t *zone_bytes; /* its memory */
     struct listen_activated activated;
     struct generation now;
     struct child workers[COUNTERS_WORKERS_MAX], keyd, status;

@@ -18,26 +18,31 @@ unsigned reload_worker_n(const struct conf *conf)
     return n < COUNTERS_WORKERS_MAX ? n : COUNTERS_WORKERS_MAX;
 }
 
+static bool has_no_room(const struct conf_texts *texts, struct conf_error *error)
+{
+    if (texts->n < CONF_TEXTS_MAX)
+        return false;
+    snprintf(error->text, sizeof error->text, "command line: there are %d files already", CONF_TEXTS_MAX);
+    return true;
+}
+
+/* Adds what the command line says, if it says something. */
 static bool add_options(const struct parent *p, struct conf_texts *texts, struct conf_error *error)
 {
     struct listen_error why = {""};
     str text = {0};
-    char *name = strdup("command line");
-    bool is_good = name && texts->n < CONF_TEXTS_MAX && listen_options_text(&p->options->listen, &text, &why);
-    if (is_good && text.n == 0 && texts->n) {
-        free((void *)(uintptr_t)text.p);
-        free(name);
-        return true;
-    }
-    if (is_good) {
-        texts->list[texts->n++] = (struct conf_text){name, text};
-        return true;
-    }
-    snprintf(error->text, sizeof error->text, "command line: %.500s",
-             why.text[0] ? why.text : "no memory, or too many files");
-    free(name);
-    free((void *)(uintptr_t)text.p);
-    return false;
+    if (has_no_room(texts, error))
+        return false;
+    struct conf_text *to = &texts->list[texts->n++];
+    bool is_good = listen_options_text(&p->options->listen, &text, &why);
+    *to = (struct conf_text){.name = strdup("command line"), .text = text};
+    if (!is_good || to->name == NULL)
+        snprintf(error->text, sizeof error->text, "command line: %.500s", is_good ? "no memory" : why.text);
+    else if (text.n == 0 && texts->n > 1)
+        texts->n--;
+    if (to == &texts->list[texts->n])
+        conf_texts_free(&(struct conf_texts){.list = {*to}, .n = 1});
+    return is_good && error->text[0] == 0;
 }
 
 bool generation_read(const struct parent *p, struct generation *g, struct conf_error *error)

@@ -73,7 +73,7 @@ static void readyz(struct evhttp_request *request, void *context)
 
 static bool serve(struct evhttp *http, const struct status_start *start)
 {
-    void *all = (void *)(uintptr_t)start->all;
+    void *all = start->all;
     evhttp_set_max_headers_size(http, HEAD_BYTES_MAX);
     evhttp_set_max_body_size(http, BODY_BYTES_MAX);
     evhttp_set_timeout(http, TIMEOUT_S);

@@ -9,7 +9,7 @@
 
 struct status_start {
     const struct conf *conf;
-    const struct counters_all *all;
+    struct counters_all *all; /* only read */
     struct log *log;
     int fd; /* listens already */
 };
