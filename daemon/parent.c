@@ -92,7 +92,8 @@ static void patience_ends(evutil_socket_t fd, short what, void *context)
 void parent_became_ready(struct parent *p)
 {
     char status[128];
-    bool has_keyd = !p->keyd.is_wanted || p->keyd.is_ready;
+    bool has_keyd =
+        !p->keyd.is_wanted || (p->keyd.is_ready && p->keyd_life.list == NULL); /* it has told all keys */
     if (p->was_ready || !has_keyd || p->all->accepting < p->worker_n)
         return;
     p->was_ready = true;

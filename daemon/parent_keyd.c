@@ -143,6 +143,7 @@ static void list_came(evutil_socket_t fd, short what, void *context)
     if (n == 0 || errno != EAGAIN) {
         put_event(&life->list);
         shut(&life->list_fd);
+        parent_became_ready(p);
     }
 }
 
