@@ -45,6 +45,7 @@ int setup_command(int argc, char **argv);
 int sign_command(int argc, char **argv);
 int spf_command(int argc, char **argv);
 int status_command(int argc, char **argv);
+int test_command(int argc, char **argv);
 
 /* Says on standard error what went wrong: "ingam check: " and the sentence, made harmless for a terminal. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

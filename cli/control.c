@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ingam status, reload, log-level: what the daemon's control socket is asked. docs/man/ingam-status.1.scd */
+#include "cli/control.h"
+
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/screen.h"
@@ -72,11 +74,10 @@ static char *read_answer(int fd, size_t *n)
     return text;
 }
 
-/* ret  the daemon's answer; NULL: there was none, said why */
-static json_t *ask(const struct control_options *o, const char *command)
+json_t *control_ask(const char *path, const char *command)
 {
     size_t n = 0;
-    int fd = connected(o->path);
+    int fd = connected(path);
     if (fd < 0)
         return NULL;
     bool is_sent = dprintf(fd, "%s\n", command) > 0;
@@ -85,14 +86,14 @@ static json_t *ask(const struct control_options *o, const char *command)
     json_t *answer = text ? json_loadb(text, n, 0, NULL) : NULL;
     free(text);
     if (!json_is_object(answer)) {
-        complain("%s: no answer from ingamd", o->path);
+        complain("%s: no answer from ingamd", path);
         json_decref(answer);
         return NULL;
     }
     return answer;
 }
 
-static const char *text_of(const json_t *o, const char *key)
+const char *control_text(const json_t *o, const char *key)
 {
     const char *text = json_string_value(json_object_get(o, key));
     return text ? text : "";
@@ -107,11 +108,11 @@ static json_int_t number_of(const json_t *o, const char *key)
 static int refusal(const json_t *answer)
 {
     if (json_object_get(answer, "refused")) {
-        complain("refused, the configuration before it stays in force: %s", text_of(answer, "refused"));
+        complain("refused, the configuration before it stays in force: %s", control_text(answer, "refused"));
         return EXIT_CONFIG;
     }
     if (json_object_get(answer, "error")) {
-        complain("%s", text_of(answer, "error"));
+        complain("%s", control_text(answer, "error"));
         return EXIT_DATA;
     }
     return EXIT_GOOD;
@@ -155,7 +156,7 @@ static void put_age(struct screen *s, json_int_t seconds)
 static void show_process(struct screen *s, const json_t *p)
 {
     bool is_up = number_of(p, "pid") > 0, is_ready = json_is_true(json_object_get(p, "ready"));
-    screen_cell(s, PAINT_NONE, str_of(text_of(p, "name")), NAME_COLUMNS);
+    screen_cell(s, PAINT_NONE, str_of(control_text(p, "name")), NAME_COLUMNS);
     if (!is_up) {
         screen_paint(s, PAINT_BAD, S("does not run"));
     } else {
@@ -172,8 +173,8 @@ static void show_process(struct screen *s, const json_t *p)
 
 static void show_listener(struct screen *s, const json_t *l)
 {
-    begin_row(s, text_of(l, "front"));
-    screen_z(s, text_of(l, "address"));
+    begin_row(s, control_text(l, "front"));
+    screen_z(s, control_text(l, "address"));
     if (json_is_true(json_object_get(l, "submission")))
         screen_z(s, " (submission)");
     screen_end_line(s);
@@ -215,7 +216,7 @@ static void show_configuration(struct screen *s, const json_t *answer)
     put_pair(s, "reloads", number_of(c, "reloads"), false);
     put_pair(s, "refused", number_of(c, "refused"), false);
     screen_z(s, ", log level ");
-    screen_z(s, text_of(c, "log_level"));
+    screen_z(s, control_text(c, "log_level"));
     screen_end_line(s);
     for (size_t i = 0; i < json_array_size(files); i++) {
         const char *file = json_string_value(json_array_get(files, i));
@@ -235,9 +236,9 @@ static void show(const json_t *answer)
                  *listeners = json_object_get(answer, "listeners");
     screen_init(&s, stdout, COLOR_AUTO);
     screen_z(&s, "ingamd ");
-    screen_z(&s, text_of(answer, "version"));
+    screen_z(&s, control_text(answer, "version"));
     screen_z(&s, " as ");
-    screen_z(&s, text_of(answer, "authserv_id"));
+    screen_z(&s, control_text(answer, "authserv_id"));
     screen_end_line(&s);
     for (size_t i = 0; i < json_array_size(processes); i++)
         show_process(&s, json_array_get(processes, i));
@@ -276,7 +277,7 @@ int status_command(int argc, char **argv)
     int at = take_options(&args, &o, argc, argv, 0);
     if (at < 0)
         return at == -1 ? EXIT_GOOD : EXIT_USAGE;
-    json_t *answer = ask(&o, "status");
+    json_t *answer = control_ask(o.path, "status");
     int status = answer ? refusal(answer) : EXIT_LATER;
     if (answer && status == EXIT_GOOD && o.is_json) {
         json_dumpf(answer, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
@@ -303,7 +304,7 @@ int reload_command(int argc, char **argv)
     int at = take_options(&args, &o, argc, argv, 0);
     if (at < 0)
         return at == -1 ? EXIT_GOOD : EXIT_USAGE;
-    json_t *answer = ask(&o, "reload");
+    json_t *answer = control_ask(o.path, "reload");
     int status = answer ? refusal(answer) : EXIT_LATER;
     if (answer && status == EXIT_GOOD)
         printf("configuration %" JSON_INTEGER_FORMAT " is in force\n", number_of(answer, "generation"));
@@ -336,7 +337,7 @@ int log_level_command(int argc, char **argv)
     if (!is_level(argv[at]))
         return EXIT_USAGE;
     snprintf(command, sizeof command, "log-level %s", argv[at]);
-    json_t *answer = ask(&o, command);
+    json_t *answer = control_ask(o.path, command);
     int status = answer ? refusal(answer) : EXIT_LATER;
     json_decref(answer);
     return status;

@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"sign", "put DKIM signatures on top of a message", sign_command},
     {"spf", "ask whether a server may send for a domain", spf_command},
     {"status", "show how the daemon fares", status_command},
+    {"test", "send probes through the mail server and see whether they are judged", test_command},
 };
 enum { COMMAND_N = sizeof commands / sizeof *commands };
 
