@@ -16,7 +16,7 @@ enum { OUTPUT_MAX = 1 << 20, ARGS_MAX = 16, PATH_SIZE = 512 };
 static const char *place_of(const char *name, char path[PATH_SIZE])
 {
     static const char *const folders[] = {"/usr/sbin", "/usr/local/sbin", "/sbin"};
-    if (strchr(name, '/'))
+    if (name == NULL || strchr(name, '/'))
         return name;
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         snprintf(path, PATH_SIZE, "%s/%s", folders[i], name);
@@ -33,7 +33,7 @@ static int start(const char *const argv[], int output, pid_t *pid)
     posix_spawn_file_actions_t actions;
     for (size_t n = 0; n < ARGS_MAX && argv[n]; n++)
         memcpy(&words[n], &argv[n], sizeof words[n]); /* posix_spawn changes no word */
-    int rc = posix_spawn_file_actions_init(&actions);
+    int rc = words[0] ? posix_spawn_file_actions_init(&actions) : EINVAL;
     if (rc != 0)
         return rc;
     rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
