@@ -8,7 +8,7 @@
 
 void key_options_default(struct key_options *o)
 {
-    *o = (struct key_options){.keys = "/etc/ingam/keys",
+    *o = (struct key_options){.keys = "/var/lib/ingam/keys",
                               .template = "%Y%m-%a",
                               .times = {KEYS_FLIGHT_S, KEYS_EMPTY_S},
                               .ttl_s = 3600};
@@ -203,7 +203,7 @@ static bool set_ttl(void *into, const char *value)
     }
 
 const struct arg key_options_store[] = {
-    {"keys", "DIR", "the folder of all keys (/etc/ingam/keys)", set_keys, "the name of a folder"},
+    {"keys", "DIR", "the folder of all keys (/var/lib/ingam/keys)", set_keys, "the name of a folder"},
     END_OF_ROWS,
 };
 const struct arg key_options_time[] = {

@@ -123,7 +123,7 @@ static const struct arg options_who[] = {
     {"keys", "DIR",
      "instead of --selector and --key: the folder of all keys; the active ones of --domain, or of the domain "
      "in From, sign",
-     set_keys, "the name of a folder such as /etc/ingam/keys"},
+     set_keys, "the name of a folder such as /var/lib/ingam/keys"},
     {"algorithm", "ALGORITHM", "make sure that the key is of this kind", set_algorithm,
      "rsa-sha256 or ed25519-sha256"},
     {"auid", "ADDR", "the identity in whose name it is signed: i=", set_auid,

@@ -73,7 +73,7 @@ static void put_sign(const struct import *im, struct out *o)
         return;
     if (!im->has_internal_hosts)
         clients = (struct import_list){(str *)(uintptr_t)&loopback, 1};
-    out_z(o, "\nsign {\n    keys = \"/etc/ingam/keys\"\n");
+    out_z(o, "\nsign {\n    keys = \"/var/lib/ingam/keys\"\n");
     put_list(o, "    domains = ", &im->domains);
     put_list(o, "    clients = ", &clients);
     if (im->has_subdomains)

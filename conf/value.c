@@ -311,7 +311,7 @@ READER(take_account)
 READER(take_path)
 {
     if (!is_none(text) && !str_starts(text, S("/")))
-        return value_fails(why, text, "is no path from the root, such as /etc/ingam/keys, nor \"none\"");
+        return value_fails(why, text, "is no path from the root, such as /var/lib/ingam/keys, nor \"none\"");
     if (w->kind == WORD_SOCKET && text.n > SOCKET_PATH_MAX)
         return value_fails(why, text, "has %zu bytes; the path of a socket has at most %d", text.n,
                            SOCKET_PATH_MAX);

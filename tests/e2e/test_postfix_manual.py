@@ -97,7 +97,7 @@ def test_in_and_out_again(postfix, beside):
     listen = blocks("1. A socket that Postfix can reach", "")[0]
     sh(postfix, folder)
     keys_of_ingam(postfix, "legit.example", "rcpt.example")
-    sign = blocks("3. Mail of your users is signed", "")[0].replace("/etc/ingam/keys", f"{HERE}/keys")
+    sign = blocks("3. Mail of your users is signed", "")[0].replace("/var/lib/ingam/keys", f"{HERE}/keys")
     beside(listen + sign)
     assert not marked(postfix)
 
@@ -136,7 +136,7 @@ def test_the_submission_service(postfix, beside):
     """The socket of its own, with the line of master.cf as it stands in the page."""
     sh(postfix, blocks("1. A socket that Postfix can reach", "sh")[0])
     keys_of_ingam(postfix, "legit.example")
-    sign, listen, line = (text.replace("/etc/ingam/keys", f"{HERE}/keys")
+    sign, listen, line = (text.replace("/var/lib/ingam/keys", f"{HERE}/keys")
                           for text in blocks("3. Mail of your users is signed", ""))
     beside(listen + sign)
     master = postfix.folder / "etc" / "postfix" / "master.cf"

@@ -92,7 +92,7 @@ static const struct {
      "listen \"inet:8891@127.0.0.1\" {\n    front = rspamc\nlisten \"inet6:8891@[::1]\" {\nlisten "
      "\"systemd:milter\" {"},
     {"signing",
-     "sign { keys = /etc/ingam/keys domains = {Example.ORG, \"b\xc3\xbc"
+     "sign { keys = /var/lib/ingam/keys domains = {Example.ORG, \"b\xc3\xbc"
      "cher.example\", .sub.example}\n"
      "clients = {192.0.2.0/24, ::1} expire = 30d headers = {From, To} seal = \"*\" seal-domain = example.org "
      "}",
@@ -249,7 +249,7 @@ static const struct {
     {"sign { clients = { mail.example } }", NULL,
      "a.conf:1: clients: \"mail.example\" is no address or network, such as 192.0.2.1 or 2001:db8::/32"},
     {"sign { keys = keys }", NULL,
-     "a.conf:1: keys: \"keys\" is no path from the root, such as /etc/ingam/keys, nor \"none\""},
+     "a.conf:1: keys: \"keys\" is no path from the root, such as /var/lib/ingam/keys, nor \"none\""},
     {"sign { headers = { to } }", NULL, "a.conf:1: headers: a signature must cover \"from\""},
     {"sign { headers = { \"fr om\" } }", NULL, "a.conf:1: headers: \"fr om\" is no name of a header field"},
     {"sign { keys = /k seal = { * } }", NULL,
@@ -308,7 +308,7 @@ static const struct {
     {"user = a\n", "\n\nuser = \"x y\"",
      "b.conf:3: user: \"x y\" is no name of a user or group, nor \"none\""},
     {"sign { keys = /a\n}", "sign {\n keys = b }",
-     "b.conf:2: keys: \"b\" is no path from the root, such as /etc/ingam/keys, nor \"none\""},
+     "b.conf:2: keys: \"b\" is no path from the root, such as /var/lib/ingam/keys, nor \"none\""},
     {"trust a {\n  dkim = {\n   a.example, b..example } }", NULL,
      "a.conf:3: dkim: \"b..example\" is no domain name; write \"example.org\", \".example.org\" for all "
      "below it, or \"*\" for any"},
