@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 15000, PAUSE_MS = 200, READ_MAX = 1 << 20, PATH_SIZE = 4096 };
+enum { PATIENCE_MS = 10000, PAUSE_MS = 200, READ_MAX = 1 << 20, PATH_SIZE = 4096 };
 
 static void find_by_account(struct test *t, const struct passwd *account)
 {

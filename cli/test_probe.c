@@ -12,7 +12,7 @@
 #include <sys/random.h>
 
 enum { RSA_BITS = 2048, RECORD_SIZE = 1024, STRING_MAX = 200, ADDRESSES_MAX = 20, TOKEN_BYTES = 8 };
-static const char selector[] = "probe";
+static const char selector[] = "probe", below[] = "." TRIAL_NAME;
 
 const struct probe_plan probe_plans[PROBE_N] = {
     {.name = "signed",
@@ -163,23 +163,28 @@ static const char *date_of(struct arena *a, int64_t now_s)
 static str letter_of(struct test *t, const struct probe *p)
 {
     const struct probe_plan *plan = p->plan;
+    const char *date = date_of(&t->arena, t->since_s);
     const char *const parts[] = {
         "From: Ingam trial <probe@",
         plan->label,
-        "." TRIAL_NAME ">\r\nTo: <",
+        below,
+        ">\r\nTo: <",
         t->options.to,
         ">\r\nSubject: Ingam trial: ",
         plan->name,
         "\r\nDate: ",
-        date_of(&t->arena, t->since_s),
+        date,
         "\r\nMessage-ID: <",
         p->mark,
-        "@" TRIAL_NAME ">\r\nAuto-Submitted: auto-generated\r\nX-Ingam-Trial: ",
+        "@probe",
+        below,
+        ">\r\nAuto-Submitted: auto-generated\r\nX-Ingam-Trial: ",
         p->mark,
         "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n",
         "A probe of `ingam test inbound`, which sees whether this mail server judges mail.\r\nThis one is ",
         plan->about,
-        ".\r\nIt may be deleted.\r\n"};
+        ".\r\nIt may be deleted.\r\n",
+    };
     return made(&t->arena, parts, sizeof parts / sizeof *parts);
 }
 
@@ -234,8 +239,8 @@ static bool make(struct test *t, struct probe *p, const struct ingam_private_key
 {
     const struct probe_plan *plan = p->plan;
     struct arena *a = &t->arena;
-    const char *const domain[] = {plan->label, "." TRIAL_NAME}, *const sender[] = {"probe@", plan->label,
-                                                                                   "." TRIAL_NAME};
+    const char *const domain[] = {plan->label, below};
+    const char *const sender[] = {"probe@", plan->label, below};
     p->domain = made(a, domain, 2);
     p->mail_from = plan->has_null_sender ? S("") : made(a, sender, 3);
     p->message = letter_of(t, p);
@@ -256,9 +261,8 @@ str probes_make(struct test *t)
     t->since_s = (int64_t)(clock_wall_ms() / 1000);
     for (size_t i = 0; is_good && i < PROBE_N; i++) {
         struct probe *p = &t->probes[i];
-        char *end = p->mark;
         *p = (struct probe){.plan = &probe_plans[i]};
-        end = p->mark;
+        char *end = p->mark;
         for (size_t k = 0; k < sizeof token; k++)
             end += snprintf(end, 3, "%02x", token[k]);
         snprintf(end, MARK_SIZE - 2 * sizeof token, "-%zu", i + 1);

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 
+import exim
 import mta
 import pytest
 from conftest import run
@@ -68,6 +69,39 @@ def test_all_comes_out_while_enforcing(tmp_path):
         assert "\nX-Ingam-Action: quarantine" in "\n" + probes["changed"]["delivered"]
         assert sum(p["reply"]["code"] == 250 for p in probes.values()) == 5
         assert len(rig.postfix.files()) == 5
+
+
+def test_an_mbox(tmp_path):
+    """What came before the test is not read."""
+    with Rig(tmp_path, "mode = observe\n", main={"virtual_mailbox_maps": "static:mbox"}) as rig:
+        box = rig.postfix.folder / "mail" / "mbox"
+        for about in ("made", "grown"):
+            got = run("test", "inbound", "--to", "b@rcpt.example", "--smtp", f"127.0.0.1:{rig.postfix.inbound}", "--mbox", box, "--config",
+                      rig.ingamd.conf, "--json")
+            assert got.status == 0 and all(p["delivered"] for p in by_name(got).values()), (about, got.text)
+        assert box.read_text().count("\nX-Ingam-Trial: ") == 12
+
+
+def test_what_was_delivered_is_looked_at(observing, tmp_path):
+    """Another box than the one where mail goes to: nothing is there."""
+    (tmp_path / "new").mkdir()
+    got = run("test", "inbound", "--to", "b@rcpt.example", "--smtp", f"127.0.0.1:{observing.postfix.inbound}", "--maildir", tmp_path, "--config",
+              observing.ingamd.conf, "--json")
+    assert got.status == 1 and all("is not in" in p["why"][0] for p in by_name(got).values()), got.text
+    box_is_empty(observing)
+
+
+def test_all_comes_out_of_exim(tmp_path):
+    rig = exim.Rig(tmp_path, ENFORCE)
+    conf = rig.exim.folder / "etc" / "exim4" / "exim4.conf"
+    conf.write_text(conf.read_text().replace("hosts_proxy = 127.0.0.1\n", ""))
+    with rig:
+        got = run("test", "inbound", "--to", "b@rcpt.example", "--smtp", f"127.0.0.1:{rig.exim.port}", "--maildir",
+                  rig.exim.folder / "mail", "--config", rig.ingamd.conf, "--json")
+        probes = by_name(got)
+        assert got.status == 0, got.text
+        assert probes["forged author"]["reply"]["code"] == 550 and probes["forged results"]["decision"]["removed"] == 1
+        assert len(rig.exim.delivered(5)) == 5
 
 
 def test_the_trial_is_over_afterwards(observing):
