@@ -13,6 +13,7 @@ import time
 
 CLIENT = "192.0.2.7"
 PORT = 2525
+BOX = pathlib.Path("/var/spool/box")
 USERS = ["postfix", "opendkim", "opendmarc", "_rspamd", "policyd-spf"]
 GROUPS = USERS + ["postdrop"]
 
@@ -159,6 +160,7 @@ class Postfix:
         shutil.copy("/etc/postfix/postfix-files", self.folder) if os.path.exists("/etc/postfix/postfix-files") else None
         owned("/var/lib/postfix", "postfix")
         self.queue.mkdir()
+        owned(BOX, "postfix")
 
     def start(self, settings):
         main = {"compatibility_level": "3.6", "queue_directory": self.queue, "command_directory": "/usr/sbin",
@@ -168,7 +170,8 @@ class Postfix:
                 "virtual_transport": "discard:", "smtpd_relay_restrictions": "permit_mynetworks,reject_unauth_destination",
                 "default_process_limit": "60", "smtpd_client_connection_count_limit": "0", "maillog_file": "/var/log/postfix.log",
                 "maillog_file_prefixes": "/var", "smtpd_peername_lookup": "yes", "alias_maps": "", "local_recipient_maps": "",
-                "virtual_mailbox_maps": "static:x", "in_flow_delay": "0", "milter_protocol": "6", "shlib_directory": "/usr/lib/postfix"}
+                "virtual_mailbox_maps": "static:b/", "virtual_mailbox_base": str(BOX), "virtual_minimum_uid": "1",
+                "virtual_uid_maps": "static:30001", "virtual_gid_maps": "static:30001", "in_flow_delay": "0", "milter_protocol": "6", "shlib_directory": "/usr/lib/postfix"}
         main.update(settings)
         (self.folder / "main.cf").write_text("".join(f"{k} = {v}\n" for k, v in main.items()))
         services = [f"{PORT} inet n - n - - smtpd", "postlog unix-dgram n - n - 1 postlogd", "cleanup unix n - n - 0 cleanup",
@@ -177,6 +180,7 @@ class Postfix:
                     "pickup unix n - n 60 1 pickup", "error unix - - n - - error", "anvil unix - - n - 1 anvil",
                     "proxymap unix - - n - - proxymap", "verify unix - - n - 1 verify", "flush unix n - n 1000? 0 flush",
                     "showq unix n - n - - showq", "tlsmgr unix - - n 1000? 1 tlsmgr", "scache unix - - n - 1 scache",
+                    "virtual unix - n n - - virtual",
                     "policyd-spf unix - n n - 0 spawn user=policyd-spf argv=/usr/bin/policyd-spf"]
         (self.folder / "master.cf").write_text("\n".join(services) + "\n")
         run("postfix", "-c", self.folder, "check")
