@@ -71,6 +71,17 @@ def test_all_comes_out_while_enforcing(tmp_path):
         assert len(rig.postfix.files()) == 5
 
 
+def test_a_daemon_that_asks_the_real_dns(tmp_path):
+    """As it is installed: nothing of the probes is asked there, so all comes out without a resolver, too."""
+    with Rig(tmp_path, 'mode = enforce\nresolver { way = forward forward = "127.0.0.1@1" }\n', zone="") as rig:
+        got = trial(rig)
+        assert got.status == 0, got.text
+        assert [line["dns"] > 0 and line["dns_ms"] < 1000 for line in rig.told()] == [True] * 6
+        before = rig.ingamd.ask("status")["messages"]["dns_failures"]
+        code, text = rig.postfix.send(b"From: a@legit.example\r\n\r\nx\r\n", client="192.0.2.10")
+        assert before == 0 and rig.ingamd.ask("status")["messages"]["dns_failures"] > 0, (code, text)
+
+
 def test_an_mbox(tmp_path):
     """What came before the test is not read."""
     with Rig(tmp_path, "mode = observe\n", main={"virtual_mailbox_maps": "static:mbox"}) as rig:
