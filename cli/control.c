@@ -328,6 +328,7 @@ int log_level_command(int argc, char **argv)
         .command = "log-level",
         .synopsis = "[--control PATH] error|warning|notice|info|debug",
         .about = "Says how much ingamd writes into its log, until it reads its configuration again.\n",
+        .after = "Exit status: 0 done; 64 no such level; 65 the daemon says no; 75 it does not answer.\n",
         .groups = {options_control, NULL}};
     struct control_options o;
     char command[32];
