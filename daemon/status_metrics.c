@@ -138,6 +138,13 @@ static void write_restarts(struct evbuffer *to, const struct counters_all *all)
     evbuffer_add_printf(to, "ingam_restarts_total{process=\"status\"} %" PRIu64 "\n", all->restarts_status);
 }
 
+/* Bounds as OpenMetrics wants numbers in labels: 0.01, 0.5, 1.0, so that all readers take two of them for the same. */
+static void write_bound(struct evbuffer *to, uint32_t ms)
+{
+    const char *whole = ms % 1000 ? "" : ".0";
+    evbuffer_add_printf(to, "ingam_latency_seconds_bucket{le=\"%g%s\"} ", ms / 1000.0, whole);
+}
+
 /* Buckets are counted apart and shown summed. */
 static void write_latency(struct evbuffer *to, const struct counters *c)
 {
@@ -149,8 +156,8 @@ static void write_latency(struct evbuffer *to, const struct counters *c)
         name, name, name);
     for (size_t i = 0; i + 1 < COUNTERS_BUCKETS; i++) {
         n += c->latency[i];
-        evbuffer_add_printf(to, "%s_bucket{le=\"%.3f\"} %" PRIu64 "\n", name, counters_bounds_ms[i] / 1000.0,
-                            n);
+        write_bound(to, counters_bounds_ms[i]);
+        evbuffer_add_printf(to, "%" PRIu64 "\n", n);
     }
     n += c->latency[COUNTERS_BUCKETS - 1];
     evbuffer_add_printf(to, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n%s_count %" PRIu64 "\n%s_sum %.6f\n", name,
