@@ -52,7 +52,7 @@ enum { KIB = 1 << 10, MIB = 1 << 20 };
 static const struct word top_words[] = {
     {"authserv-id", WORD_ID, OF(authserv_id), 0, 0, NULL, 0},
     {"user", WORD_ACCOUNT, OF(user), 0, 0, NULL, 0},
-    {"workers", WORD_WORKERS, OF(workers), 1, 256, NULL, 0},
+    {"workers", WORD_WORKERS, OF(workers), 1, 64, NULL, 0},
     {"control", WORD_SOCKET, OF(control), 0, 0, NULL, 0},
     {"metrics", WORD_METRICS, OF(metrics), 0, 0, NULL, 0},
     {"received-spf", WORD_YES, OF(adds_received_spf), 0, 0, NULL, 0},

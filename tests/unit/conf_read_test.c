@@ -199,7 +199,7 @@ static const struct {
      "a.conf:1: mode: \"enforced\" is none of: observe, enforce; did you mean \"enforce\"?"},
     {"mode = x", NULL, "a.conf:1: mode: \"x\" is none of: observe, enforce"},
     {"on-temperror = reject", NULL, "a.conf:1: on-temperror: \"reject\" is none of: accept, defer"},
-    {"workers = 1000", NULL, "a.conf:1: workers: \"1000\" is out of range: 1 to 256"},
+    {"workers = 1000", NULL, "a.conf:1: workers: \"1000\" is out of range: 1 to 64"},
     {"limits { message = \"8 s\" }", NULL,
      "a.conf:1: message: \"8 s\" is no time; write a number and ms, s, m, h or d, such as \"8s\""},
     {"limits { message = 8 }", NULL,
