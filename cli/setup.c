@@ -117,11 +117,12 @@ static bool choose(struct setup *s, const struct conf *c, enum conf_front front)
         s->target.address = arena_copy_z(&s->arena, str_of(l->address));
         s->target.path = l->path ? arena_copy_z(&s->arena, str_of(l->path)) : NULL;
         s->authserv_id = arena_copy(&s->arena, c->authserv_id);
+        snprintf(s->user, sizeof s->user, "%s", c->user ? c->user : "");
         return !s->arena.has_failed;
     }
     complain("the daemon listens on no %s socket; add to its configuration: listen \"%s\" { front = %s }",
              front == CONF_MILTER ? "milter" : "rspamc",
-             front == CONF_MILTER ? "inet:8891@127.0.0.1" : "inet:11333@127.0.0.1",
+             front == CONF_MILTER ? "inet:8891@127.0.0.1" : "inet:8899@127.0.0.1",
              front == CONF_MILTER ? "milter" : "rspamc");
     return false;
 }

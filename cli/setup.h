@@ -18,6 +18,7 @@ struct setup {
     struct arena arena;
     struct conf_listen target; /* what the mail server is to connect to */
     str authserv_id;
+    char user[64]; /* the account of the daemon; empty: it stays root */
 };
 
 int setup_postfix(struct setup *s);

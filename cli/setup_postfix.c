@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/program.h"
+#include "cli/setup_place.h"
 #include <stdio.h>
 
 static const char *const lists[] = {"smtpd_milters", "non_smtpd_milters"};
@@ -45,34 +46,45 @@ static bool is_chrooted(struct setup *s)
     return str_find_str(value, S("= y")) < value.n;
 }
 
-/* Writes how Postfix calls our socket.
- * ret  empty: it cannot reach it, and that was said */
-static str element(struct setup *s)
+/* Writes how Postfix calls a socket at an address. */
+static str element_of_ip(struct setup *s)
 {
     struct out o;
-    str queue = S("");
     out_init(&o, &s->arena);
-    if (s->target.family == CONF_INET) {
-        out_z(&o, s->target.ip.is_v6 ? "inet:[" : "inet:");
-        ip_write(&o, &s->target.ip);
-        out_z(&o, s->target.ip.is_v6 ? "]:" : ":");
-        out_uint(&o, s->target.port);
-        return out_done(&o);
-    }
-    if (!ask(s, "-h", "queue_directory", &queue))
+    out_z(&o, s->target.ip.is_v6 ? "inet:[" : "inet:");
+    ip_write(&o, &s->target.ip);
+    out_z(&o, s->target.ip.is_v6 ? "]:" : ":");
+    out_uint(&o, s->target.port);
+    return out_done(&o);
+}
+
+/* May Postfix's account open a socket that lies outside of the queue's folder? */
+static bool is_open_to_postfix(struct setup *s)
+{
+    return !is_chrooted(s) && (s->listen || s->target.group || (s->target.mode & 06) == 06);
+}
+
+/* Where Postfix cannot reach the socket of our configuration, one that it can reach is planned.
+ * ret  empty: no way, and that was said */
+static str element_of_path(struct setup *s, struct place *place)
+{
+    struct out o;
+    str path = str_of(s->target.path), queue = S(""), mail_owner = S("");
+    if (!ask(s, "-h", "queue_directory", &queue) || !ask(s, "-h", "mail_owner", &mail_owner) ||
+        !place_plan(s, queue, mail_owner, place))
         return S("");
-    str path = str_of(s->target.path);
     bool is_inside = str_starts(path, queue) && path.n > queue.n && path.p[queue.n] == '/';
-    if (!is_inside && is_chrooted(s)) {
+    place->is_needed = !is_inside && !is_open_to_postfix(s);
+    if (place->is_needed && s->listen) {
         complain(
-            "Postfix's smtpd is locked into %.*s and cannot reach %s. Let the daemon listen there, or on "
-            "inet:8891@127.0.0.1:\n  listen \"unix:%.*s/ingam/milter\" { front = milter group = \"postfix\" "
-            "}",
-            (int)queue.n, (const char *)queue.p, s->target.path, (int)queue.n, (const char *)queue.p);
+            "Postfix's smtpd is locked into %.*s and cannot reach %s. Let the daemon listen in there or on "
+            "inet:8891@127.0.0.1; without --listen this command sees to it",
+            (int)queue.n, (const char *)queue.p, s->target.path);
         return S("");
     }
+    out_init(&o, &s->arena);
     out_z(&o, "unix:");
-    out_str(&o, is_inside ? str_from(path, queue.n + 1) : path);
+    out_str(&o, place->is_needed ? S("ingam/milter") : is_inside ? str_from(path, queue.n + 1) : path);
     return out_done(&o);
 }
 
@@ -149,10 +161,30 @@ static int apply(struct setup *s, const char *const settings[])
     return EXIT_GOOD;
 }
 
+/* The socket is there before Postfix is told of it, and Postfix has forgotten it before it goes. */
+static int carry_out(struct setup *s, const struct place *place, const char *const settings[])
+{
+    int status = EXIT_GOOD;
+    if (s->verb == SETUP_SHOW) {
+        if (place->is_needed)
+            place_show(place);
+        show(s, settings);
+        return EXIT_GOOD;
+    }
+    if (s->verb == SETUP_APPLY && place->is_needed)
+        status = place_make(s, place);
+    if (status == EXIT_GOOD)
+        status = apply(s, settings);
+    if (status == EXIT_GOOD && s->verb == SETUP_UNDO && place->file[0] && !s->listen)
+        status = place_leave(s, place);
+    return status;
+}
+
 int setup_postfix(struct setup *s)
 {
     const char *settings[LIST_N];
-    str address = element(s);
+    struct place place = {.is_needed = false};
+    str address = s->target.family == CONF_INET ? element_of_ip(s) : element_of_path(s, &place);
     if (address.n == 0)
         return EXIT_DATA;
     for (size_t i = 0; i < LIST_N; i++) {
@@ -168,8 +200,5 @@ int setup_postfix(struct setup *s)
         if (settings[i] == NULL)
             return EXIT_LATER;
     }
-    if (s->verb != SETUP_SHOW)
-        return apply(s, settings);
-    show(s, settings);
-    return EXIT_GOOD;
+    return carry_out(s, &place, settings);
 }

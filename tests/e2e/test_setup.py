@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """ingam setup: what an operator would paste by hand, put in and taken out again; other people's lines stay as they are."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -83,9 +84,51 @@ def test_postfix_takes_what_is_printed_literally(postfix):
 def test_postfix_in_a_cage_names_a_socket_inside(postfix):
     said = set_up(postfix, "--listen", "unix:/run/ingam/milter", check=False)
     assert said.returncode == 65
-    assert "cannot reach /run/ingam/milter" in said.stderr and "/ingam/milter\" { front = milter" in said.stderr
-    queue = postfix.system.run("/usr/sbin/postconf", "-h", "queue_directory").decode().strip()
+    assert "cannot reach /run/ingam/milter" in said.stderr and "without --listen" in said.stderr
+    queue = queue_of(postfix)
     assert "{ unix:ingam/milter, default" in set_up(postfix, "--listen", f"unix:{queue}/ingam/milter").stdout
+
+
+def queue_of(p):
+    return p.system.run("/usr/sbin/postconf", "-h", "queue_directory").decode().strip()
+
+
+@pytest.fixture
+def config(postfix):
+    """The daemon's configuration as the package ships it, seen at /srv by what runs beside Postfix."""
+    folder = postfix.folder / "ingam"
+    (folder / "conf.d").mkdir(parents=True)
+    (folder / "ingam.conf").write_text("# all as shipped\n")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_postfix_in_a_cage_gets_a_socket_inside(postfix, config):
+    """Its folder hands Postfix's group on to the socket, and the daemon learns of it in a file of its own."""
+    before, queue, file = milters(postfix), queue_of(postfix), "/srv/ingam/conf.d/postfix.conf"
+    listen = f'listen "unix:{queue}/ingam/milter" {{ mode = 0660 }}'
+    conf = ("--config", "/srv/ingam/ingam.conf")
+    said = set_up(postfix, *conf).stdout.splitlines()
+    assert said[:3] == [f"install -d -o ingam -g postfix -m 2750 {queue}/ingam", f"echo '{listen}' >{file}",
+                        "systemctl restart ingamd"]
+    assert len(said) == 6 and milters(postfix) == before and list((config / "conf.d").iterdir()) == []
+    for _ in range(2):
+        set_up(postfix, *conf, "--apply")
+        assert [m.rpartition(", {")[2].strip(" {}") for m in milters(postfix)] == ["unix:ingam/milter, default_action=accept"] * 2
+        assert (config / "conf.d" / "postfix.conf").read_text().splitlines()[1:] == [listen]
+        mode = postfix.system.run("stat", "-c", "%u:%g %a", f"{queue}/ingam").decode().strip()
+        assert mode == f"{mta.ACCOUNTS['ingam']}:{mta.ACCOUNTS['postfix']} 2750"
+    assert set_up(postfix, *conf).stdout.count("\n") == 3
+    set_up(postfix, *conf, "--undo")
+    assert milters(postfix) == before and list((config / "conf.d").iterdir()) == []
+
+
+def test_what_others_wrote_beside_our_listen_stays(postfix, config):
+    set_up(postfix, "--config", "/srv/ingam/ingam.conf", "--apply")
+    file = config / "conf.d" / "postfix.conf"
+    file.write_text(file.read_text() + "mode = enforce\n")
+    set_up(postfix, "--config", "/srv/ingam/ingam.conf", "--undo")
+    assert file.read_text().endswith("mode = enforce\n")
 
 
 def test_sendmail_gets_its_line_before_the_mailers(tmp_path):
