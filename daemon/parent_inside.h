@@ -39,6 +39,7 @@ struct child {
 
 struct generation {
     uint32_t number;
+    int64_t read_s; /* when its files were read */
     struct conf_texts texts;
     struct conf *conf;
     struct listener_set sockets;

@@ -2,6 +2,7 @@
 /* A generation is read, its snapshot made and its sockets bound before anything of the old one is touched. What fails before
  * that leaves the old one in force. Reloads that are asked for while one is under way become one reload behind it. */
 #include "daemon/parent_inside.h"
+#include "io/clock.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ static bool add_options(const struct parent *p, struct conf_texts *texts, struct
 bool generation_read(const struct parent *p, struct generation *g, struct conf_error *error)
 {
     g->texts.n = 0;
+    g->read_s = (int64_t)(clock_wall_ms() / 1000);
     error->text[0] = 0;
     if (p->options->config && !conf_load(p->options->config, &g->texts, error))
         return false;

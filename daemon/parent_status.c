@@ -85,8 +85,9 @@ static json_t *configuration(const struct parent *p)
     json_t *files = json_array();
     for (size_t i = 0; i < p->now.texts.n; i++)
         json_array_append_new(files, json_string(p->now.texts.list[i].name));
-    return json_pack("{si so sI sI ss}", "generation", (int)p->now.number, "files", files, "reloads",
-                     (json_int_t)p->all->reloads, "refused", (json_int_t)p->all->reloads_refused, "log_level",
+    return json_pack("{si sI so sI sI ss}", "generation", (int)p->now.number, "read_s",
+                     (json_int_t)p->now.read_s, "files", files, "reloads", (json_int_t)p->all->reloads,
+                     "refused", (json_int_t)p->all->reloads_refused, "log_level",
                      levels[p->all->log_level % (sizeof levels / sizeof *levels)]);
 }
 
