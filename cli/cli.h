@@ -36,6 +36,7 @@ int config_command(int argc, char **argv);
 int dmarc_command(int argc, char **argv);
 int lint_command(int argc, char **argv);
 int dns_command(int argc, char **argv);
+int doctor_command(int argc, char **argv);
 int key_command(int argc, char **argv);
 int log_level_command(int argc, char **argv);
 int mark_command(int argc, char **argv);

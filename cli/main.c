@@ -15,6 +15,7 @@ static const struct command commands[] = {
     {"lint", "judge the records that a domain publishes, and say what is wrong", lint_command},
     {"dns", "show what to publish for the keys of a domain, or publish it; plan what comes first",
      dns_command},
+    {"doctor", "look at all that the daemon stands on, and say what mends what is not well", doctor_command},
     {"key", "make keys, watch them in the DNS, rotate and retire them", key_command},
     {"log-level", "say how much the daemon logs", log_level_command},
     {"mark", "write a message as it would be delivered, with our Authentication-Results", mark_command},
