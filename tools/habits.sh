@@ -111,6 +111,7 @@ habit_lint() {
   counted clang-tidy tools/analyze clang-tidy
   counted fanalyzer tools/analyze fanalyzer
   counted wasm tools/wasm
+  counted unit tools/unit
   sum_up
 }
 
