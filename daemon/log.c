@@ -8,9 +8,9 @@
 #include "daemon/log.h"
 
 #include "base/date.h"
+#include "daemon/outlet.h"
 #include "io/clock.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -45,6 +45,8 @@ void log_open(struct log *log, const struct conf *c, const uint32_t *level, cons
 {
     *log = (struct log){.to = c->log.to, .form = c->log.form, .level = level, .process = process};
     log->is_journal = log->to == CONF_LOG_STDERR && is_journal();
+    if (log->to == CONF_LOG_STDERR)
+        outlet_open();
     tzset(); /* syslog wants the local time; later no file can be opened */
     if (log->to == CONF_LOG_SYSLOG)
         openlog("ingamd", LOG_PID | LOG_NDELAY, LOG_MAIL);
@@ -228,24 +230,20 @@ void log_number(struct log_line *l, const char *key, uint64_t value)
     end_pair(l, began_at);
 }
 
-static void write_whole(str line)
-{
-    while (line.n) {
-        ssize_t n = write(STDERR_FILENO, line.p, line.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return;
-        line = str_from(line, (size_t)n);
-    }
-}
-
 static void send_line(const struct log *log, enum conf_level level, str line)
 {
     if (log->to == CONF_LOG_STDERR)
-        write_whole(line);
+        outlet_write(line);
     else
         syslog(priority_of(level), "%.*s", (int)line.n - 1, (const char *)line.p);
+}
+
+static void tell_lost(const struct log *log)
+{
+    uint64_t lost = log->to == CONF_LOG_STDERR ? outlet_lost() : 0;
+    if (lost)
+        log_say(log, CONF_WARNING, "%llu lines of the log are lost: nobody has read them",
+                (unsigned long long)lost);
 }
 
 void log_end(struct log_line *l)
@@ -256,6 +254,7 @@ void log_end(struct log_line *l)
             out_z(&l->out, is_json ? ",\"cut\":true" : " cut=yes");
         out_z(&l->out, is_json ? "}\n" : "\n");
         str line = out_done(&l->out);
+        tell_lost(l->log);
         send_line(l->log, l->level, line.n ? line : S("ingamd: no memory for a line of the log\n"));
     }
     arena_free(&l->arena);

@@ -356,3 +356,27 @@ def test_a_second_signal_ends_it_now(make, tmp_path):
     begun = time.monotonic()
     assert d.process.wait(10) == 0
     assert time.monotonic() - begun < 3 and peer.is_gone()
+
+
+def test_a_log_that_nobody_reads(make, tmp_path):
+    """Mail does not wait for it; when it is read again, it says what is missing."""
+    d = make(conf(tmp_path))
+    reads, writes = os.pipe()
+    process = subprocess.Popen(list(map(str, d.command)), stdin=subprocess.DEVNULL, stderr=writes)
+    os.close(writes)
+    try:
+        assert wait_for(lambda: answers(tmp_path / "milter"))
+        peer = Peer(str(tmp_path / "milter"))
+        peer.connect()
+        begun = time.monotonic()
+        assert all(peer.message(signed(message())).code == "c" for _ in range(400))
+        assert time.monotonic() - begun < 10
+        assert os.read(reads, 1 << 20).endswith(b"\n")
+        assert peer.message(signed(message())).code == "c"
+        peer.close()
+        assert re.search(rb"\d+ lines of the log are lost", os.read(reads, 1 << 20))
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        os.close(reads)

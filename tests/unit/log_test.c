@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The log: what a line looks like in both forms, and that nothing of others can leave its quotes. */
 #include "daemon/log.h"
+#include "daemon/outlet.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +27,7 @@ static void listen_in(void)
     assert_int_equal(pipe2(ends, O_DIRECT | O_NONBLOCK), 0);
     kept_stderr = dup(2);
     assert_int_equal(dup2(ends[1], 2), 2);
+    outlet_open();
 }
 
 /* ret  what the one write was; NULL: there was none */
@@ -245,6 +247,40 @@ static void syslog_gets_plain_lines(void **state)
     assert_int_equal(sent_priority, 3);
 }
 
+/* ret  bytes that were in the pipe; the last of them stand in got */
+static size_t drained(void)
+{
+    size_t all = 0;
+    for (ssize_t n; (n = read(ends[0], got, sizeof got - 1)) > 0; all += (size_t)n)
+        got[n] = 0;
+    return all;
+}
+
+/* A pipe of 64 KiB that nobody reads: what does not fit is lost and counted, and what was written is whole lines. */
+static void a_reader_that_stands_still(void **state)
+{
+    (void)state;
+    kept_stderr = dup(2);
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(dup2(ends[1], 2), 2);
+    struct log log = opened(CONF_LOG_TEXT, NULL);
+    for (size_t i = 0; i < 2000; i++)
+        log_say(&log, CONF_INFO, "line %0100zu", i);
+    size_t n = drained();
+    assert_in_range(n, 32 * 1024, 65536);
+    assert_int_equal(got[(n - 1) % (sizeof got - 1)], '\n');
+    log_say(&log, CONF_INFO, "again");
+    assert_in_range(drained(), 1, 4096);
+    assert_non_null(strstr(got, "lines of the log are lost"));
+    assert_non_null(strstr(got, " again\n"));
+    dup2(kept_stderr, 2);
+    close(kept_stderr);
+    close(ends[0]);
+    close(ends[1]);
+    outlet_open();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +290,7 @@ int main(void)
         cmocka_unit_test(long_lines_are_cut),
         cmocka_unit_test(the_journal_gets_a_priority),
         cmocka_unit_test(syslog_gets_plain_lines),
+        cmocka_unit_test(a_reader_that_stands_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
