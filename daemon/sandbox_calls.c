@@ -59,7 +59,6 @@ static const int of_all[] = {
     SCMP_SYS(pipe2),
     SCMP_SYS(timerfd_create),
     SCMP_SYS(timerfd_settime),
-    SCMP_SYS(fcntl),
     SCMP_SYS(sendmsg),
     SCMP_SYS(recvmsg),
     SCMP_SYS(sendto),
@@ -120,6 +119,16 @@ static struct scmp_arg_cmp is(unsigned argument, uint64_t value)
     return (struct scmp_arg_cmp){argument, SCMP_CMP_EQ, value, 0};
 }
 
+/* Not F_SETOWN and F_SETSIG: by them the kernel would send any signal to any process of our account, SIGKILL too. */
+static bool allow_fcntl(scmp_filter_ctx filter)
+{
+    static const int commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD, F_DUPFD_CLOEXEC};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (!allow_where(filter, SCMP_SYS(fcntl), is(1, (uint64_t)commands[i])))
+            return false;
+    return true;
+}
+
 /* Memory that is never executable; the facts of what is open already; limits only read; a signal only to ourselves. */
 static bool allow_halves(scmp_filter_ctx filter, pid_t self)
 {
@@ -132,9 +141,12 @@ static bool allow_halves(scmp_filter_ctx filter, pid_t self)
            allow_where(filter, SCMP_SYS(ioctl), is(1, FIONBIO));
 }
 
+/* Of unix sockets only what syslog wants: the control socket, and those of other services, are streams. */
 static bool allow_sockets(scmp_filter_ctx filter)
 {
-    return allow_where(filter, SCMP_SYS(socket), is(0, AF_UNIX)) &&
+    const uint64_t flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+    struct scmp_arg_cmp datagrams[] = {is(0, AF_UNIX), bits(1, ~flags, SOCK_DGRAM)};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, datagrams) >= 0 &&
            allow_where(filter, SCMP_SYS(socket), is(0, AF_INET)) &&
            allow_where(filter, SCMP_SYS(socket), is(0, AF_INET6));
 }
@@ -143,7 +155,7 @@ static bool load(size_t role, pid_t self)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     bool is_made = filter && allow(filter, of_all) && allow(filter, roles[role].calls) &&
-                   allow(filter, sandbox_build_calls) && allow_halves(filter, self) &&
+                   allow(filter, sandbox_build_calls) && allow_halves(filter, self) && allow_fcntl(filter) &&
                    (!roles[role].opens_sockets || allow_sockets(filter));
     int got = is_made ? seccomp_load(filter) : -ENOMEM;
     if (filter)

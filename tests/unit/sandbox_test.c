@@ -102,6 +102,24 @@ static bool no_unix_socket(void)
 {
     return socket(AF_UNIX, SOCK_STREAM, 0) < 0 && errno == EPERM;
 }
+static bool no_unix_stream(void)
+{
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 && errno == EPERM &&
+           socket(AF_UNIX, SOCK_SEQPACKET, 0) < 0 && errno == EPERM;
+}
+/* The kernel would send the signal of our choice to a process of our account where a descriptor becomes ready. */
+static bool no_signal_by_descriptor(void)
+{
+    struct f_owner_ex owner = {F_OWNER_PID, getppid()};
+    return fcntl(listening, F_SETOWN, getppid()) < 0 && errno == EPERM &&
+           fcntl(listening, F_SETOWN_EX, &owner) < 0 && errno == EPERM &&
+           fcntl(listening, F_SETSIG, SIGKILL) < 0 && errno == EPERM;
+}
+static bool flags_of_descriptors(void)
+{
+    int flags = fcntl(listening, F_GETFL);
+    return flags >= 0 && fcntl(listening, F_SETFL, flags) == 0 && fcntl(listening, F_GETFD) == FD_CLOEXEC;
+}
 static bool no_accept(void)
 {
     return accept4(listening, NULL, NULL, 0) < 0 && errno == EPERM;
@@ -179,12 +197,17 @@ struct row {
         {"packet sockets", no_packet_socket}, {"netlink", no_netlink_socket}, {"memory works", memory},      \
         {"clocks work", clocks}, {"randomness works", randomness}, {"standard error works", error_output},   \
         {"fstat works", what_is_open}, {"packets work", packets},                                            \
+        {"signals by descriptors", no_signal_by_descriptor}, {"fcntl works", flags_of_descriptors},          \
     {                                                                                                        \
         "there is no core", core_is_ruled_out                                                                \
     }
 
-static const struct row worker_rows[] = {
-    OF_ALL, {"a socket for the DNS", dns_socket}, {"syslog", log_socket}, {"accept", accepting}, {0}};
+static const struct row worker_rows[] = {OF_ALL,
+                                         {"a socket for the DNS", dns_socket},
+                                         {"syslog", log_socket},
+                                         {"unix streams", no_unix_stream},
+                                         {"accept", accepting},
+                                         {0}};
 static const struct row keyd_rows[] = {
     OF_ALL, {"sockets", no_socket}, {"unix sockets", no_unix_socket}, {"accept", no_accept}, {0}};
 static const struct row status_rows[] = {OF_ALL, {"sockets", no_socket}, {"accept", accepting}, {0}};
