@@ -34,6 +34,7 @@ struct command {
 int check_command(int argc, char **argv);
 int config_command(int argc, char **argv);
 int dmarc_command(int argc, char **argv);
+int explain_command(int argc, char **argv);
 int lint_command(int argc, char **argv);
 int dns_command(int argc, char **argv);
 int doctor_command(int argc, char **argv);

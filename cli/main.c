@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"config", "judge and show the configuration of the daemon, or make it from that of OpenDKIM and others",
      config_command},
     {"dmarc", "show which DMARC record governs a domain, step by step", dmarc_command},
+    {"explain", "tell what the daemon did with a message and why, by its id", explain_command},
     {"lint", "judge the records that a domain publishes, and say what is wrong", lint_command},
     {"dns", "show what to publish for the keys of a domain, or publish it; plan what comes first",
      dns_command},
