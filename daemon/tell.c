@@ -31,16 +31,28 @@ static void write_result(struct out *o, enum ingam_result result, enum ingam_fau
         write_domain(o, domain, S(""));
 }
 
-static void tell_spf(struct session *s, struct log_line *l)
+static void tell_spf_of(struct session *s, struct log_line *l, const char *key,
+                        const struct ingam_spf_outcome *spf)
 {
-    const struct ingam_verdict *v = s->verdict;
-    const struct ingam_spf_outcome *spf = v->spf_mail_from.is_run ? &v->spf_mail_from : &v->spf_helo;
     struct out o;
     if (!spf->is_run)
         return;
     out_init(&o, &s->arena);
     write_result(&o, spf->result, spf->fault, spf->domain);
-    log_text(l, "spf", out_done(&o));
+    log_text(l, key, out_done(&o));
+}
+
+/* The one that the header shows, too; beside it that of HELO where it says something. */
+static void tell_spf(struct session *s, struct log_line *l)
+{
+    const struct ingam_verdict *v = s->verdict;
+    if (!v->spf_mail_from.is_run) {
+        tell_spf_of(s, l, "spf", &v->spf_helo);
+        return;
+    }
+    tell_spf_of(s, l, "spf", &v->spf_mail_from);
+    if (v->spf_helo.result != INGAM_RESULT_NONE)
+        tell_spf_of(s, l, "spf_helo", &v->spf_helo);
 }
 
 static void tell_dkim(struct session *s, struct log_line *l)
