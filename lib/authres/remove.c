@@ -226,6 +226,18 @@ static bool is_ours_decoded(struct arena *a, str text, str ours, struct head *h)
            begins_as_ours(a, decoded_from_any, ours, h);
 }
 
+/* Bytes above ASCII that are no letters to some reader: a blank of Latin-1, half a character. */
+static bool is_ours_without_high(struct arena *a, str value, str ours, struct head *h)
+{
+    str text = str_first(value, DECODED_MAX);
+    uint8_t *bytes = arena_take_raw(a, text.n);
+    if (str_is_ascii(text) || bytes == NULL)
+        return a->has_failed;
+    for (size_t i = 0; i < text.n; i++)
+        bytes[i] = text.p[i] < 0x80 ? text.p[i] : ' ';
+    return begins_as_ours(a, (str){bytes, text.n}, ours, h);
+}
+
 static bool is_taken_for_ours(struct arena *a, str value, str ours)
 {
     ours = without_last_dot(collapsed(a, ours));
@@ -235,7 +247,8 @@ static bool is_taken_for_ours(struct arena *a, str value, str ours)
     if (h.p == NULL || decoded.p == NULL || ours.p == NULL)
         return true;
     return begins_as_ours(a, value, ours, &h) || is_ours_decoded(a, value, ours, &decoded) ||
-           is_ours_decoded(a, (str){h.p, h.n}, ours, &decoded);
+           is_ours_decoded(a, (str){h.p, h.n}, ours, &decoded) ||
+           is_ours_without_high(a, value, ours, &decoded);
 }
 
 bool authres_is_ours(struct arena *a, str value, str authserv_id)

@@ -65,6 +65,12 @@ static const struct {
     {"full-width letters", S_INIT("\357\275\215\357\275\230.rcpt.example; x=y"), S_INIT(OURS), true},
     {"another U-label", S_INIT("b\303\266cher.example; x=y"), S_INIT("xn--bcher-kva.example"), false},
     {"not UTF-8", S_INIT("\374.example; x=y"), S_INIT(OURS), false},
+    /* what a reader of Latin-1, or one that drops what it cannot decode, takes for a blank */
+    {"a blank of Latin-1 before", S_INIT(" \240mx.rcpt.example; x=y"), S_INIT(OURS), true},
+    {"a blank of Latin-1 behind", S_INIT(" mx.rcpt.example\240; x=y"), S_INIT(OURS), true},
+    {"half a character within", S_INIT(" mx.rcpt\303.example; x=y"), S_INIT(OURS), true},
+    {"half a character, quoted", S_INIT(" \"\200mx.rcpt.example\"; x=y"), S_INIT(OURS), true},
+    {"a Latin-1 letter elsewhere", S_INIT(" mx.\374.example; x=mx.rcpt.example"), S_INIT(OURS), false},
     /* somebody else's */
     {"another id", S_INIT(" mx.sender.example; dmarc=pass"), S_INIT(OURS), false},
     {"ours in a comment", S_INIT(" (mx.rcpt.example) mx.sender.example; x=y"), S_INIT(OURS), false},
