@@ -206,6 +206,7 @@ void decide_trouble(struct session *s, const char *why)
 {
     session_trouble(s, why);
     begin_decision(s);
+    s->decision.is_unmarked = !s->is_ours && s->conf->limits.on_trouble == CONF_UNMARKED;
     if (s->conf->limits.on_trouble == CONF_UNMARKED)
         return;
 

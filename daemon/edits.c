@@ -52,26 +52,34 @@ static bool holds(str text, str part)
     return false;
 }
 
-/* ret  a byte in the value ends a line for some readers: CR or LF that is no fold, or NUL */
+/* ret  how many bytes of a fold stand there */
+static size_t fold_n(str text)
+{
+    size_t n = str_starts(text, S("\r\n")) ? 2 : str_starts(text, S("\n")) ? 1 : 0;
+    return n && n < text.n && byte_is(text.p[n], C_WSP) ? n : 0;
+}
+
+/* ret  a byte in the value ends a line for some readers: CR or LF that is no fold, NUL, VT, FF, FS, GS, RS */
 static bool has_line_end(str value)
 {
-    for (size_t i = 0; i < value.n; i++) {
-        uint8_t c = value.p[i];
-        bool is_crlf = c == '\r' && i + 1 < value.n && value.p[i + 1] == '\n';
-        if (is_crlf)
-            i++;
-        else if (c == '\r' || c == '\n' || c == 0)
+    while (value.n) {
+        size_t n = fold_n(value);
+        if (n == 0 && value.p[0] < ' ' && value.p[0] != '\t')
             return true;
+        value = str_from(value, n ? n : 1);
     }
     return false;
 }
 
-static bool must_go(str name, str value)
+bool edits_hides(str value)
 {
-    if (str_eq_nocase(name, S("X-Ingam-Action")))
-        return true;
     return has_line_end(value) &&
            (holds(value, S("Authentication-Results")) || holds(value, S("X-Ingam-Action")));
+}
+
+static bool must_go(str name, str value)
+{
+    return str_eq_nocase(name, S("X-Ingam-Action")) || edits_hides(value);
 }
 
 /* How many fields of a name stand above the one that is looked at; the two names that a forger repeats are counted once for
@@ -108,10 +116,10 @@ static void pass(struct counter counters[2], str name)
 }
 
 /* Fields beyond the limits were not read; none of them may pass for ours. */
-static void delete_unread(struct editor *e, size_t seen)
+static void delete_unread(struct editor *e, const struct counter *seen, size_t n)
 {
-    for (size_t nth = e->s->results_n; nth > seen; nth--)
-        push(e, (struct edit){EDIT_DELETE, S("Authentication-Results"), {0}, (uint32_t)nth});
+    for (size_t nth = n; nth > seen->n; nth--)
+        push(e, (struct edit){EDIT_DELETE, seen->name, {0}, (uint32_t)nth});
 }
 
 /* From the last field up, so that the last of each name comes first. */
@@ -127,7 +135,8 @@ static bool delete_forged(struct editor *e)
         return false;
     for (size_t i = 0; i < 2; i++)
         counters[i].n = count_above(e->s, n, counters[i].name);
-    delete_unread(e, counters[0].n);
+    delete_unread(e, &counters[0], e->s->results_n);
+    delete_unread(e, &counters[1], e->s->actions_n);
     for (size_t i = n; i-- > 0 && ingam_check_field_at(e->s->check, i, &name, &value); pass(counters, name)) {
         bool is_listed = removed_n && removed[removed_n - 1] == i;
         removed_n -= is_listed;

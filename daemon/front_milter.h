@@ -63,8 +63,8 @@ struct milter_connection {
     struct kept_text unsent; /* what the socket did not take */
     uint64_t came_ms, begun_ms, unsent_ms, progress_ms;
     struct kept_text kept[KEPT_N];
-    size_t rcpt_n;
-    bool is_local; /* the session has no client */
+    size_t rcpt_n, results_n; /* results_n: fields named Authentication-Results */
+    bool is_local;            /* the session has no client */
 };
 
 struct milter_front {

@@ -25,9 +25,27 @@ static bool put_hold(struct milter_connection *c, str reason)
            milter_write_insert(o, &c->m, 0, S("X-Ingam-Action"), S(" quarantine"));
 }
 
+static void take_back(struct milter_connection *c, size_t n)
+{
+    c->turn->out.n = n;
+    c->turn->out.has_failed = c->turn->arena.has_failed = false;
+}
+
+/* What passes unmarked must not bear the marks of others: a reader behind us takes them for ours. */
+static bool put_unmarked(struct milter_connection *c)
+{
+    for (size_t nth = c->results_n; nth > 0; nth--)
+        if (!milter_write_change(&c->turn->out, &c->m, (uint32_t)nth, S("Authentication-Results"), S("")))
+            return false;
+    milter_write(&c->turn->out, &c->m, MILTER_REPLY_CONTINUE);
+    return !c->turn->out.has_failed;
+}
+
 static bool put_accept(struct milter_connection *c, const struct decision *d)
 {
     bool is_held = d->does == INGAM_QUARANTINE && d->is_held;
+    if (d->is_unmarked)
+        return put_unmarked(c);
     if (!put_edits(c, d) || (is_held && !put_hold(c, d->quarantine)))
         return false;
     milter_write(&c->turn->out, &c->m, MILTER_REPLY_CONTINUE);
@@ -47,18 +65,18 @@ static bool is_refusal(const struct decision *d)
     return d->does == INGAM_REJECT || d->does == INGAM_DEFER;
 }
 
-static void take_back(struct milter_connection *c, size_t n)
-{
-    c->turn->out.n = n;
-    c->turn->out.has_failed = c->turn->arena.has_failed = false;
-}
-
 void answer_trouble(struct milter_connection *c)
 {
     struct worker *w = c->front->w;
     bool is_deferred = w->conf->limits.on_trouble == CONF_DEFER;
+    size_t before = c->turn->out.n;
     w->counters->troubles++;
-    milter_write(&c->turn->out, &c->m, is_deferred ? MILTER_REPLY_TEMPFAIL : MILTER_REPLY_CONTINUE);
+    if (!is_deferred && !put_unmarked(c)) {
+        take_back(c, before);
+        is_deferred = true;
+    }
+    if (is_deferred)
+        milter_write(&c->turn->out, &c->m, MILTER_REPLY_TEMPFAIL);
     log_say(&w->log, CONF_ERROR, "milter: a message could not be judged: it is %s",
             is_deferred ? "deferred" : "let pass unmarked");
 }

@@ -45,6 +45,7 @@ void message_forget(struct milter_connection *c)
     c->session = NULL;
     c->is_trouble = false;
     c->stage = MESSAGE_NONE;
+    c->results_n = 0;
     facts_forget(c, KEPT_QUEUE_ID);
 }
 
@@ -134,6 +135,7 @@ static void show_with_blank(struct milter_connection *c, str name, str value)
 static void on_field(struct milter_connection *c, const struct milter_event *e)
 {
     begin_session(c);
+    c->results_n += str_eq_nocase(str_trim_wsp(e->name), S("Authentication-Results"));
     if (c->session && (c->m.options & MILTER_LEADING_SPACE))
         session_field(c->session, e->name, e->value);
     else if (c->session)
@@ -188,6 +190,7 @@ static void on_quit_next(struct milter_connection *c, const struct milter_event 
     (void)e;
     message_forget(c);
     facts_forget(c, KEPT_HOST);
+    c->is_local = false;
 }
 
 static void on_quit(struct milter_connection *c, const struct milter_event *e)

@@ -182,6 +182,7 @@ static void end_message(struct rspamc_connection *c)
     c->stage = WAITING;
     event_del(c->timer);
     if (c->session) {
+        session_results(c->session, c->request.results.n);
         session_end(c->session); /* may call decided */
         return;
     }

@@ -326,10 +326,17 @@ void session_field(struct session *s, str name, str value)
         return;
     s->field_n++;
     s->results_n += str_eq_nocase(str_trim_wsp(name), S("Authentication-Results"));
+    s->actions_n += str_eq_nocase(str_trim_wsp(name), S("X-Ingam-Action"));
     if (is_name(name))
         note(s, ingam_check_field(s->check, name, value));
     else
         note(s, ingam_check_field(s->check, S("X-No-Field"), S(" \0")));
+    s->has_hidden = s->has_hidden || edits_hides(value);
+}
+
+void session_results(struct session *s, size_t n)
+{
+    s->results_n = n;
 }
 
 void session_fields_end(struct session *s)
@@ -338,6 +345,8 @@ void session_fields_end(struct session *s)
     if (s->trouble || s->is_header_done)
         return;
     note(s, ingam_check_fields_end(s->check));
+    if (s->has_hidden && ingam_check_fields(s->check) < s->field_n)
+        session_trouble(s, "a field beyond the limits hides another");
     if (!s->trouble)
         header_ended(s, true);
     session_step(s);

@@ -55,6 +55,8 @@ struct decision {
         edits; /* DELETEs from the last to the first of each name, then INSERTs so that in this order, each at its
                                  `at`, the fields come to stand right. None where does is REJECT or DEFER */
     size_t edit_n;
+    bool
+        is_unmarked; /* a stranger's mail that nobody could judge passes: no field named Authentication-Results may stay */
 };
 typedef void (*session_done)(void *context, const struct decision *decision);
 
@@ -71,6 +73,8 @@ void session_body(struct session *s, str bytes);
 void session_end(struct session *s);
 /* The other way to feed, for fronts that have raw bytes: header and body in one stream, CRLF lines. */
 void session_bytes(struct session *s, str bytes);
+/* Such fronts say before session_end how many fields named Authentication-Results the header has, also beyond the limits. */
+void session_results(struct session *s, size_t n);
 /* Nothing more of the body is needed: a milter front may ask the server to skip the rest. */
 bool session_is_satisfied(const struct session *s);
 void session_free(struct session *s);

@@ -71,8 +71,10 @@ struct session {
     bool is_policy_mixed;
     enum conf_quarantine quarantine;
 
-    size_t field_n, results_n; /* fields that were handed over, and those named Authentication-Results */
-    uint64_t bytes;            /* of the message, so far */
+    size_t field_n, results_n,
+        actions_n;   /* fields that were handed over; those named Authentication-Results, X-Ingam-Action */
+    bool has_hidden; /* one of them hides another; see edits_hides */
+    uint64_t bytes;  /* of the message, so far */
     uint64_t dns_n, dns_open, dns_since_us, dns_us;
     size_t removed_n;
     struct decision decision;
@@ -112,6 +114,8 @@ str decide_domain_of(struct arena *a, str address);
 /* edits.c */
 /* ret  false: no memory */
 bool edits_make(struct session *s);
+/* ret  some readers would see a field of ours within this value, behind what ends a line for them */
+bool edits_hides(str value);
 
 /* signing.c */
 /* At the end of the header. ret false: no memory */

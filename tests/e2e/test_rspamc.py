@@ -97,6 +97,15 @@ def test_what_came_with_it_is_put_back(daemon):
     assert back == [b"Authentication-Results: b.example;\r\n\tspf=fail\r\n", b"Authentication-Results: a.example; spf=pass\r\n"]
 
 
+def test_what_was_not_read_does_not_pass_for_ours(daemon):
+    """More fields than are read; a forged one behind them goes, too."""
+    mail = letter().replace(b"\r\n\r\n", b"\r\n" + b"X: y\r\n" * 5000 + b"Authentication-Results: mx.rcpt.example; dmarc=pass\r\n\r\n", 1)
+    answer = say(daemon, request(b"Authentication-Results: a.example; spf=pass\r\n" + mail))
+    assert b"\r\nRemove: Authentication-Results\r\n" in answer
+    back = re.findall(rb"^:after_received:(.*\r\n(?:[ \t].*\r\n)*)", answer, re.M)
+    assert back == [b"Authentication-Results: a.example; spf=pass\r\n"]
+
+
 def test_no_ip_is_a_program_of_the_host(daemon):
     """It is ours and no login: nothing is judged, and nothing signed where there are no keys."""
     answer = say(daemon, request(letter(), head=b"From: <root@x>\r\nRcpt: <b@c>\r\nUser: root\r\n"))

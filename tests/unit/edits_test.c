@@ -94,7 +94,8 @@ static void deletes_what_hides(void **state)
 {
     static const str values[] = {S_INIT(" a\nAuthentication-Results: mx.rcpt.example; dmarc=pass"),
                                  S_INIT(" a\r\nX-Ingam-Action: none"),
-                                 S_INIT(" a\0Authentication-Results: mx.rcpt.example; dmarc=pass")};
+                                 S_INIT(" a\0Authentication-Results: mx.rcpt.example; dmarc=pass"),
+                                 S_INIT(" a\vAuthentication-Results: mx.rcpt.example; dmarc=pass")};
     struct stage t;
     (void)state;
     stage_init(&t, "mode = enforce\non-no-author = accept\n", ZONE);
@@ -153,6 +154,38 @@ static void deletes_what_was_not_read(void **state)
     stage_free(&t);
 }
 
+/* Our other field, forged beyond the limits; and a field there that hides one: nobody can say which number it has. */
+static void nothing_of_ours_beyond_the_limits(void **state)
+{
+    (void)state;
+    for (int hides = 0; hides < 2; hides++) {
+        struct stage t;
+        struct came out = {.calls = 0};
+        struct session_envelope e = envelope();
+        stage_init(&t, "limits { fields = 64 }", ZONE);
+        arena_init(&out.arena, NULL, 1 << 20);
+        out.session = session_new(&t.worker, &e, came_out, &out);
+        for (size_t i = 0; i < 100; i++)
+            session_field(out.session, S("X"), S(" 1\n\th=authentication-results"));
+        session_field(out.session, S("x-ingam-action"), S(" none"));
+        if (hides)
+            session_field(out.session, S("X"), S(" 1\rAuthentication-Results: mx.rcpt.example; dmarc=pass"));
+        session_fields_end(out.session);
+        session_end(out.session);
+        for (int k = 0; k < 99 && out.calls == 0; k++)
+            event_base_loop(t.base, EVLOOP_ONCE);
+        assert_int_equal(out.decision.does, hides ? INGAM_DEFER : INGAM_ACCEPT);
+        assert_int_equal(out.decision.edit_n, hides ? 0 : 3);
+        if (!hides) {
+            assert_int_equal(out.decision.edits[0].kind, EDIT_DELETE);
+            assert_true(str_eq(out.decision.edits[0].name, S("X-Ingam-Action")));
+            assert_int_equal(out.decision.edits[0].at, 1);
+        }
+        came_free(&out);
+        stage_free(&t);
+    }
+}
+
 static void thousands_of_forged_ones(void **state)
 {
     struct stage t;
@@ -197,8 +230,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deletes_what_is_forged),    cmocka_unit_test(deletes_what_hides),
-        cmocka_unit_test(deletes_what_was_not_read), cmocka_unit_test(thousands_of_forged_ones),
-        cmocka_unit_test(writes_received_spf),
+        cmocka_unit_test(deletes_what_was_not_read), cmocka_unit_test(nothing_of_ours_beyond_the_limits),
+        cmocka_unit_test(thousands_of_forged_ones),  cmocka_unit_test(writes_received_spf),
     };
     return cmocka_run_group_tests(tests, stage_make_signer, stage_free_signer);
 }
