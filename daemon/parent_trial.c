@@ -146,6 +146,14 @@ static json_t *results(const struct parent *p)
     return json_pack("{sb sb so}", "ok", 1, "on", t->zone != NULL, "results", list);
 }
 
+/* A worker that somebody has taken over says what he likes: each text ends where its room does. */
+static void end_texts(struct trial_result *r)
+{
+    r->mark[sizeof r->mark - 1] = r->id[sizeof r->id - 1] = r->client[sizeof r->client - 1] = 0;
+    r->spf_domain[sizeof r->spf_domain - 1] = r->text[sizeof r->text - 1] = 0;
+    r->reasons[sizeof r->reasons - 1] = r->trouble[sizeof r->trouble - 1] = 0;
+}
+
 static bool keep_result(struct parent *p)
 {
     struct trial_life *t = &p->trial;
@@ -153,7 +161,9 @@ static bool keep_result(struct parent *p)
         t->results = calloc(TRIAL_KEPT, sizeof *t->results);
     if (t->results == NULL || p->packet.n != sizeof *t->results)
         return false;
-    memcpy(&t->results[t->result_n++ % TRIAL_KEPT], p->packet.bytes, sizeof *t->results);
+    struct trial_result *kept = &t->results[t->result_n++ % TRIAL_KEPT];
+    memcpy(kept, p->packet.bytes, sizeof *kept);
+    end_texts(kept);
     return true;
 }
 

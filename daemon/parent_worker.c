@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { HEARD_A_TURN = 16 };
+
 void worker_count(struct parent *p)
 {
     uint64_t up = 0, ready = 0;
@@ -183,14 +185,18 @@ static void hear(struct child *c)
     }
 }
 
+/* A few a turn: one that never stops talking must not keep us from the others, nor from killing it. */
 static void readable(evutil_socket_t fd, short what, void *context)
 {
     (void)what;
     struct child *c = context;
     int fds[CHANNEL_FDS];
     size_t fd_n;
-    int got;
-    while ((got = channel_receive(fd, &c->parent->packet, fds, &fd_n)) > 0) {
+    int got = 0;
+    for (int n = 0; n < HEARD_A_TURN; n++) {
+        got = channel_receive(fd, &c->parent->packet, fds, &fd_n);
+        if (got <= 0)
+            break;
         for (size_t i = 0; i < fd_n; i++)
             close(fds[i]);
         hear(c);
