@@ -127,9 +127,17 @@ static bool choose(struct setup *s, const struct conf *c, enum conf_front front)
     return false;
 }
 
+/* What stands between our marks is found without the daemon's address, also when its configuration names none any more. */
+static bool needs_no_address(const struct setup *s, size_t which)
+{
+    return s->verb == SETUP_UNDO && servers[which].run != setup_postfix;
+}
+
 static int set_up(struct setup *s, size_t which)
 {
     struct conf_error error = {""};
+    if (needs_no_address(s, which))
+        s->listen = "inet:1@127.0.0.1";
     struct conf *c = read_conf(s, servers[which].front, &error);
     if (c == NULL) {
         complain("%s", error.text);

@@ -151,9 +151,44 @@ def test_exim_gets_address_and_acl(tmp_path):
     assert run("setup", "exim", *TCP, "--mta-config", file, "--apply").status == 0
     text = file.read_text()
     assert text.index("spamd_address = <; 127.0.0.1 8891 variant=rspamd") < text.index("begin acl")
-    assert text.index("acl_check_data:") < text.index("spam = ") < text.index("deny message = too big")
+    at = text.index("\nacl_check_data:")
+    assert at < text.index("spam = ", at) < text.index("deny message = too big")
     assert file.stat().st_mode & 0o777 == 0o640
     assert run("setup", "exim", *TCP, "--mta-config", file, "--undo").status == 0
+    assert file.read_text() == EXIM
+
+
+def test_exim_has_mail_without_smtp_signed(tmp_path):
+    file = tmp_path / "exim.conf"
+    file.write_text(EXIM)
+    assert run("setup", "exim", *TCP, "--mta-config", file, "--apply").status == 0
+    text = file.read_text()
+    assert text.index("acl_not_smtp = acl_ingam_local") < text.index("begin acl") < text.index("\nacl_ingam_local:\n")
+    local = text[text.index("\nacl_ingam_local:\n"):text.index("\nacl_check_data:\n")]
+    assert "spam = ingam:true/defer_ok" in local and "deny" not in local and local.count("\n  accept\n") == 1
+    file.write_text(EXIM.replace("begin acl", "acl_not_smtp = acl_elsewhere\nbegin acl"))
+    got = run("setup", "exim", *TCP, "--mta-config", file, "--apply")
+    assert got.status == 0 and b'acl_not_smtp names "acl_elsewhere", which is not in this file' in got.err
+    assert "acl_ingam_local" not in file.read_text()
+
+
+def test_exim_with_another_scanner_is_left_alone(tmp_path):
+    file = tmp_path / "exim.conf"
+    text = EXIM.replace("begin acl", "#spamd_address = nowhere\n  spamd_address = 127.0.0.1 783\nbegin acl")
+    file.write_text(text)
+    got = run("setup", "exim", *TCP, "--mta-config", file, "--apply")
+    assert got.status == 65 and file.read_text() == text
+    assert b"${if def:acl_m_ingam_asks{127.0.0.1 8891 variant=rspamd tmo=20s}{127.0.0.1 783}}" in got.err
+    assert run("setup", "exim", *TCP, "--mta-config", file, "--undo").status == 0
+
+
+def test_undo_needs_no_socket(tmp_path):
+    """The lines stand between marks: they go although the configuration names another kind of socket by now."""
+    file, conf = tmp_path / "exim.conf", tmp_path / "ingam.conf"
+    file.write_text(EXIM)
+    conf.write_text('listen "systemd:rspamc" { front = rspamc }\n')
+    assert run("setup", "exim", *TCP, "--mta-config", file, "--apply").status == 0
+    assert run("setup", "exim", "--config", conf, "--mta-config", file, "--undo").status == 0
     assert file.read_text() == EXIM
 
 
