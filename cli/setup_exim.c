@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exim: a word of the main section and a few lines of the ACL that runs after DATA (packaging/exim-*.conf, kept in the program). They
- * go into the file that Exim reads, or, where Debian makes that file of pieces, into the pieces. */
+/* Exim: a word of the main section, a few lines of the ACL that runs after DATA, and an ACL for what comes without SMTP, so that mail of
+ * this machine is signed (packaging/exim-*.conf, kept in the program). They go into the file that Exim reads, or, where Debian makes
+ * that file of pieces, into the pieces. */
 #include "cli/setup.h"
 
 #include "cli/cli.h"
@@ -10,7 +11,8 @@
 #include <unistd.h>
 
 /* The bytes of packaging/exim-main.conf and exim-acl.conf, put in by the build. */
-extern const char setup_exim_main[], setup_exim_acl[];
+extern const char setup_exim_main[], setup_exim_acl[], setup_exim_local[];
+static const char local_name[] = "acl_ingam_local";
 
 /* Where Debian keeps it, in the order in which it is looked for: one file, or the pieces of it. */
 static const struct {
@@ -89,46 +91,141 @@ static bool is_anything(str line, const void *context)
     return line.n > 0 && !str_starts(line, S("#!"));
 }
 
-/* The name behind acl_smtp_data; Debian's own where a macro stands there. */
-static str acl_name(str text)
+/* ret  what stands behind `word` in the main section; empty: nothing does */
+static str setting(str text, const char *word)
 {
-    str word = S("acl_smtp_data");
     while (text.n) {
         size_t n = str_find(text, '\n');
         str line = str_trim_fws(str_first(text, n));
         text = str_from(text, n + 1);
-        if (!str_starts(line, word))
+        if (!str_starts(line, str_of(word)))
             continue;
-        line = str_trim_fws(str_from(line, word.n));
-        if (line.n > 1 && line.p[0] == '=')
-            line = str_trim_fws(str_from(line, 1));
-        if (line.n && line.p[0] >= 'a' && line.p[0] <= 'z')
-            return line;
+        line = str_trim_fws(str_from(line, strlen(word)));
+        if (line.n && line.p[0] == '=')
+            return str_trim_fws(str_from(line, 1));
     }
-    return S("acl_check_data");
+    return S("");
 }
 
-/* Writes one file anew. in  lines  for main section and ACL; empty: nothing is put there */
-static bool change(struct setup *s, const char *path, str main_lines, str acl_lines)
+static bool is_acl_name(str value)
+{
+    return value.n && value.p[0] >= 'a' && value.p[0] <= 'z';
+}
+
+/* What is put where; both names as the main section has them. */
+struct exim {
+    struct setup *s;
+    str main_lines, acl_lines, local_lines;
+    str data_acl;  /* Debian's own where a macro stands there */
+    str local_acl; /* empty: there is none yet */
+};
+
+/* Exim knows one scanner by this word. ret false: it is another's, and that was said */
+static bool has_room(struct exim *x, const char *path, str text)
+{
+    str other = setting(text, "spamd_address");
+    struct out o;
+    if (other.n == 0)
+        return true;
+    out_init(&o, &x->s->arena);
+    put_address(&o, &x->s->target);
+    str ours = out_done(&o);
+    complain("%s: spamd_address names another scanner, and Exim has only one such word; nothing is changed",
+             path);
+    complain(
+        "write in its place: spamd_address = ${if def:acl_m_ingam_asks{%.*s variant=rspamd tmo=20s}{%.*s}}",
+        (int)ours.n, (const char *)ours.p, (int)other.n, (const char *)other.p);
+    complain("and put the lines of ingam setup exim in by hand, as docs/exim.md says under \"SpamAssassin or "
+             "rspamd beside it\"");
+    return false;
+}
+
+/* Reads both files and looks what is there of others. ret false: said why */
+static bool look(struct exim *x, const char *main_path)
 {
     str text = S("");
-    if (!marked_read(&s->arena, path, &text))
+    if (!marked_read(&x->s->arena, main_path, &text))
         return false;
-    str name = acl_name(text);
-    text = marked_take(&s->arena, text);
-    size_t at = marked_after(text, begins_acl, &name);
-    if (acl_lines.n && at > text.n) {
-        complain("%s has no ACL \"%.*s:\" to put the lines into; see ingam setup exim", path, (int)name.n,
-                 (const char *)name.p);
+    text = marked_take(&x->s->arena, text);
+    str data = setting(text, "acl_smtp_data");
+    x->data_acl = is_acl_name(data) ? data : S("acl_check_data");
+    x->local_acl = setting(text, "acl_not_smtp");
+    return x->s->verb == SETUP_UNDO || has_room(x, main_path, text);
+}
+
+/* ret  where the line that ends before `at` begins */
+static size_t line_before(str text, size_t at)
+{
+    while (at > 1 && text.p[at - 2] != '\n')
+        at--;
+    return at ? at - 1 : 0;
+}
+
+/* An ACL of ours above that of acl_smtp_data, or the same lines in the one that is there. */
+static str with_local(struct exim *x, str text)
+{
+    struct out o;
+    size_t at = marked_after(text, begins_acl, x->local_acl.n ? &x->local_acl : &x->data_acl);
+    if (str_eq(x->local_acl, x->data_acl))
+        return text;
+    if (x->local_acl.n && at <= text.n)
+        return marked_put(&x->s->arena, text, at, x->local_lines, S("# "));
+    if (x->local_acl.n) {
+        complain(
+            "acl_not_smtp names \"%.*s\", which is not in this file: put the lines for mail without SMTP "
+            "into it by hand, see ingam setup exim",
+            (int)x->local_acl.n, (const char *)x->local_acl.p);
+        return text;
+    }
+    out_init(&o, &x->s->arena);
+    out_z(&o, local_name);
+    out_z(&o, ":\n");
+    out_str(&o, x->local_lines);
+    out_z(&o, "  accept\n");
+    return marked_put(&x->s->arena, text, line_before(text, at), out_done(&o), S("# "));
+}
+
+static bool with_acls(struct exim *x, const char *path, str *text)
+{
+    size_t at = marked_after(*text, begins_acl, &x->data_acl);
+    if (at > text->n) {
+        complain("%s has no ACL \"%.*s:\" to put the lines into; see ingam setup exim", path,
+                 (int)x->data_acl.n, (const char *)x->data_acl.p);
         return false;
     }
-    if (acl_lines.n)
-        text = marked_put(&s->arena, text, at, acl_lines, S("# "));
-    if (main_lines.n) {
-        at = marked_after(text, is_anything, NULL);
-        text = marked_put(&s->arena, text, at <= text.n ? 0 : text.n, main_lines, S("# "));
+    *text = marked_put(&x->s->arena, *text, at, x->acl_lines, S("# "));
+    *text = with_local(x, *text);
+    return true;
+}
+
+static str main_of(struct exim *x)
+{
+    struct out o;
+    out_init(&o, &x->s->arena);
+    out_str(&o, x->main_lines);
+    if (x->local_acl.n == 0) {
+        out_z(&o, "acl_not_smtp = ");
+        out_z(&o, local_name);
+        out_byte(&o, '\n');
     }
-    return !s->arena.has_failed && marked_write(path, text);
+    return out_done(&o);
+}
+
+/* Writes one file anew, without what we had put in, and with it again unless it is to be undone. */
+static bool change(struct exim *x, const char *path, bool has_main, bool has_acls)
+{
+    str text = S("");
+    if (!marked_read(&x->s->arena, path, &text))
+        return false;
+    text = marked_take(&x->s->arena, text);
+    bool adds = x->s->verb == SETUP_APPLY;
+    if (adds && has_acls && !with_acls(x, path, &text))
+        return false;
+    if (adds && has_main) {
+        size_t at = marked_after(text, is_anything, NULL);
+        text = marked_put(&x->s->arena, text, at <= text.n ? 0 : text.n, main_of(x), S("# "));
+    }
+    return !x->s->arena.has_failed && marked_write(path, text);
 }
 
 static int reload(struct setup *s, int place)
@@ -150,30 +247,35 @@ static int reload(struct setup *s, int place)
     return EXIT_GOOD;
 }
 
-static void show(str main_lines, str acl_lines)
+static void show(struct exim *x)
 {
+    str main_lines = main_of(x);
     printf("In the main section of Exim's configuration:\n\n%.*s\n"
-           "In the ACL that acl_smtp_data names, as its first lines:\n\n%.*s",
-           (int)main_lines.n, (const char *)main_lines.p, (int)acl_lines.n, (const char *)acl_lines.p);
+           "In the ACL that acl_smtp_data names, as its first lines:\n\n%.*s\n"
+           "Behind \"begin acl\", an ACL for what comes without SMTP (where acl_not_smtp names one already: "
+           "its lines "
+           "there):\n\n%s:\n%.*s  accept\n",
+           (int)main_lines.n, (const char *)main_lines.p, (int)x->acl_lines.n, (const char *)x->acl_lines.p,
+           local_name, (int)x->local_lines.n, (const char *)x->local_lines.p);
 }
 
 int setup_exim(struct setup *s)
 {
-    str main_lines = filled(s, setup_exim_main), acl_lines = filled(s, setup_exim_acl);
+    struct exim x = {.s = s,
+                     .main_lines = filled(s, setup_exim_main),
+                     .acl_lines = filled(s, setup_exim_acl),
+                     .local_lines = str_of(setup_exim_local)};
     if (s->verb == SETUP_SHOW) {
-        show(main_lines, acl_lines);
+        show(&x);
         return EXIT_GOOD;
     }
-    if (s->verb == SETUP_UNDO)
-        main_lines = acl_lines = S("");
     int place = s->mta_config ? -1 : find_place(s);
     if (s->mta_config == NULL && place < 0)
         return EXIT_NO_INPUT;
     const char *one = s->mta_config ? s->mta_config : places[place].main;
     const char *two = s->mta_config ? s->mta_config : places[place].acl;
     bool is_one = strcmp(one, two) == 0;
-    if (!change(s, one, main_lines, is_one ? acl_lines : S("")) ||
-        (!is_one && !change(s, two, S(""), acl_lines)))
+    if (!look(&x, one) || (!is_one && !change(&x, two, false, true)) || !change(&x, one, true, is_one))
         return EXIT_DATA;
     return reload(s, place);
 }

@@ -39,7 +39,6 @@ untrusted_set_sender = *
 trusted_users = daemon
 acl_smtp_rcpt = accept
 acl_smtp_data = acl_check_data
-acl_not_smtp = acl_check_data
 """
 REST = """
 begin routers
@@ -139,9 +138,10 @@ class Sink:
 
 
 def our_lines(address, on_failure="accept"):
-    """What is shipped for the main section and the ACL, filled in as `ingam setup exim` does."""
-    main, acl = ((servers.TOP / "packaging" / f"exim-{name}.conf").read_text() for name in ("main", "acl"))
-    return main.replace("@ADDRESS@", address), acl if on_failure == "accept" else acl.replace("/defer_ok\n", "\n")
+    """What is shipped for the main section, the ACL and that for mail without SMTP, filled in as `ingam setup exim` does."""
+    main, acl, local = ((servers.TOP / "packaging" / f"exim-{name}.conf").read_text() for name in ("main", "acl", "local"))
+    return (main.replace("@ADDRESS@", address) + "acl_not_smtp = acl_ingam_local\n",
+            acl if on_failure == "accept" else acl.replace("/defer_ok\n", "\n"), f"acl_ingam_local:\n{local}  accept\n")
 
 
 class Exim:
@@ -150,10 +150,10 @@ class Exim:
         folder.mkdir(parents=True, exist_ok=True)
         self.system = mta.System(folder, "usr/sbin/exim4")
         self.port, self.sink = servers.free_port(), Sink()
-        main, acl = our_lines(address, on_failure) if address else ("", "")
+        main, acl, local = our_lines(address, on_failure) if address else ("", "", "")
         (folder / "etc" / "exim4").mkdir(exist_ok=True)
         (folder / "etc" / "exim4" / "exim4.conf").write_text(
-            more + MAIN.format(port=self.port) + main + "begin acl\nacl_check_data:\n" + acl + "  accept\n"
+            more + MAIN.format(port=self.port) + main + "begin acl\n" + local + "acl_check_data:\n" + acl + "  accept\n"
             + REST.format(sink=self.sink.port))
         program = folder / "usr" / "sbin" / "exim4"
         shutil.copy(mta.USR / "sbin" / "exim4", program)

@@ -45,7 +45,9 @@ def without_us(plain, mail, **session):
 
 def test_the_manual_shows_what_is_shipped():
     text = (servers.TOP / "docs" / "exim.md").read_text()
-    for lines in exim.our_lines("127.0.0.1 8899"):
+    main, acl, local = exim.our_lines("127.0.0.1 8899")
+    assert main.endswith("\nacl_not_smtp = acl_ingam_local\n") and "`acl_not_smtp = acl_ingam_local` in the main section" in text
+    for lines in (main.removesuffix("acl_not_smtp = acl_ingam_local\n"), acl, local):
         assert f"```\n{lines}```\n" in text
 
 
@@ -295,6 +297,29 @@ def test_setup_does_what_the_tests_do(tmp_path):
         assert file.read_text() == before
 
 
+OWN_ACL = "acl_mine:\n  warn\n    add_header = X-Mine: yes\n  accept\n"
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_setup_has_local_mail_signed(signing, tmp_path, own):
+    """Where nothing is said of mail without SMTP we say it; where there is an ACL for it, that one keeps its lines and gets ours."""
+    with exim.Exim(tmp_path / "e", more="acl_not_smtp = acl_mine\n" if own else "") as e:
+        file = e.folder / "etc" / "exim4" / "exim4.conf"
+        file.write_text(file.read_text().replace("begin acl\n", "begin acl\n" + OWN_ACL))
+        before = file.read_text()
+        options = ("--listen", f"inet:{signing.port}@127.0.0.1", "--mta-config", file)
+        assert run("setup", "exim", *options, "--apply").status == 0
+        assert run("setup", "exim", *options, "--apply").status == 0 and file.read_text().count("spam = ") == 2
+        e.system.stop()
+        e.start()
+        e.sendmail(letter().replace(b"\r\n", b"\n").replace(b"\nTo: b@rcpt.example", b"\nTo: c@far.example"), "-t", "-oi")
+        out = e.sink.taken()[0]
+        assert signature_passes(out, tmp_path) and (b"X-Mine: yes" in out) == own
+        assert e.send(sealed(letter()), to=["x@nowhere.example"])[0] == 250
+        assert e.delivered()[0].every("DKIM-Signature")
+        assert run("setup", "exim", *options, "--undo").status == 0 and file.read_text() == before
+
+
 # --- bad days -------------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("on_failure", ["accept", "defer"])
@@ -310,6 +335,8 @@ def test_the_daemon_is_away(tmp_path, on_failure):
             if on_failure == "accept":
                 got = rig.exim.delivered()[0]
                 assert not got.every(AR) and "ingamd does not answer" in rig.exim.log()
+            rig.exim.sendmail(letter().replace(b"\r\n", b"\n"), "-t", "-oi")    # which nobody would send again
+            assert not rig.exim.delivered()[0].every("DKIM-Signature")
             rig.ingamd.start()
             assert smtp.deliver(sealed(letter()))[0] == 250
             assert results(rig.exim.delivered()[0].only(AR)) == PASSED
