@@ -71,10 +71,17 @@ static bool without(struct doctor *d, const struct filter *f, str list, str *res
     return is_found;
 }
 
+/* What it was told becomes a file of ours beside the configuration. */
 static void run_import(struct doctor *d, const char *option, const char *file, const char *name)
 {
-    if (option && access(file, R_OK) == 0)
-        doctor_run(d, "ingam config import %s %s >/etc/ingam/conf.d/%s.conf", option, file, name);
+    const char *config = doctor_config_file(d), *slash = strrchr(config, '/');
+    if (option == NULL || access(file, R_OK) != 0)
+        return;
+    const char *folder = doctor_text(d, "%.*sconf.d", slash ? (int)(slash + 1 - config) : 0, config);
+    const char *quoted = doctor_quoted(d, folder);
+    doctor_run(d, "mkdir -p %s && ingam config import %s %s >%s/%s.conf", quoted, option, file, quoted, name);
+    doctor_run(d, "ingam config check %s", doctor_quoted(d, config));
+    doctor_run_reload(d);
 }
 
 static void run_set(struct doctor *d, const char *name, str value)

@@ -141,6 +141,28 @@ static void look_at_lists(struct doctor *d)
         look_at_action(d, find_ours(d, doctor_setting(d, lists[0])));
 }
 
+/* postconf -P takes no blanks in a value; a list that has to have some is for an editor. */
+static void run_add(struct doctor *d, str service, str list, str ours)
+{
+    struct out o;
+    out_init(&o, &d->arena);
+    for (str e = doctor_element(&list); e.n; e = doctor_element(&list)) {
+        out_str(&o, e);
+        out_byte(&o, ',');
+    }
+    out_str(&o, bare(ours));
+    str whole = out_done(&o);
+    if (str_find(whole, '{') < whole.n) {
+        doctor_write(d, doctor_text(d, "%s/master.cf", d->mta_config ? d->mta_config : "/etc/postfix"),
+                     "  -o { smtpd_milters = %.*s }", (int)whole.n, (const char *)whole.p);
+    } else {
+        const char *setting = doctor_text(d, "%.*s/smtpd_milters=%.*s", (int)service.n,
+                                          (const char *)service.p, (int)whole.n, (const char *)whole.p);
+        doctor_run(d, "postconf%s -P %s", doctor_postconf_words(d), doctor_quoted(d, setting));
+    }
+    run_reload(d);
+}
+
 /* Services that have a list of their own: "submission/inet/smtpd_milters = ..." */
 static void look_at_services(struct doctor *d)
 {
@@ -148,19 +170,13 @@ static void look_at_services(struct doctor *d)
     while (doctor_line(&text, &line)) {
         size_t at = str_find_str(line, S("/smtpd_milters"));
         str list = str_trim_fws(str_from(line, str_find(line, '=') + 1));
-        if (at == line.n || str_starts(list, S("$")) || find_ours(d, list).n)
-            continue;
         str ours = find_ours(d, doctor_setting(d, "smtpd_milters"));
-        if (ours.n == 0)
+        if (at == line.n || ours.n == 0 || str_starts(list, S("$")) || find_ours(d, list).n)
             continue;
         doctor_say(d, DOCTOR_NOTE, "mta-service",
                    "mail of the service %.*s goes past us: it has a list of its own", (int)at,
                    (const char *)line.p);
-        doctor_run(d, "postconf%s -P %s", doctor_postconf_words(d),
-                   doctor_quoted(d, doctor_text(d, "%.*s/smtpd_milters = %.*s%s%.*s", (int)at,
-                                                (const char *)line.p, (int)list.n, (const char *)list.p,
-                                                list.n ? ", " : "", (int)ours.n, (const char *)ours.p)));
-        run_reload(d);
+        run_add(d, str_first(line, at), list, ours);
     }
 }
 

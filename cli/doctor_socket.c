@@ -173,14 +173,11 @@ static bool is_inside(const struct doctor *d, const char *path)
 
 static void say_outside(struct doctor *d, const struct conf_listen *l)
 {
-    const char *queue = d->mta.queue, *user = d->conf->user ? d->conf->user : user_name(d, geteuid());
     doctor_say(d, DOCTOR_WRONG, "socket-outside", "Postfix's smtpd is locked into %s and cannot see %s",
-               queue, l->path);
-    doctor_run(d, "install -d -m 0750 -o %s -g %s %s/ingam", doctor_quoted(d, user),
-               doctor_quoted(d, d->mta.user), doctor_quoted(d, queue));
-    write_listen(d, l, doctor_text(d, "unix:%s/ingam/milter", queue), 0666);
-    doctor_run_reload(d);
+               d->mta.queue, l->path);
     doctor_run_setup(d);
+    if (access("/run/systemd/system", F_OK) != 0)
+        doctor_run_restart(d);
 }
 
 /* --- Who answers ------------------------------------------------------------------------------------------ */
@@ -229,9 +226,27 @@ static void say_tried(struct doctor *d, const struct doctor_try *t)
     }
 }
 
-static bool is_for_mta(const struct doctor *d, const struct conf_listen *l)
+/* ret  some list of Postfix names a socket of ours; l: this one */
+static bool is_named(struct doctor *d, const struct conf_listen *l)
 {
-    return d->mta.kind != DOCTOR_NO_MTA && (l->front == CONF_RSPAMC) == (d->mta.kind == DOCTOR_EXIM);
+    static const char *const lists[] = {"smtpd_milters", "non_smtpd_milters"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        str list = doctor_setting(d, lists[i]);
+        for (str e = doctor_element(&list); e.n; e = doctor_element(&list)) {
+            const struct conf_listen *found = doctor_ours(d, e);
+            if (found && (l == NULL || l == found))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Where there are several, the one counts that the mail server was told of. */
+static bool is_for_mta(struct doctor *d, const struct conf_listen *l)
+{
+    if (d->mta.kind == DOCTOR_NO_MTA || (l->front == CONF_RSPAMC) != (d->mta.kind == DOCTOR_EXIM))
+        return false;
+    return d->mta.kind != DOCTOR_POSTFIX || !is_named(d, NULL) || is_named(d, l);
 }
 
 /* ret  false: the mail server cannot come to it, said why */
