@@ -48,6 +48,7 @@ def test_demo_runs():
     assert words == ["Genuine", "Forged", "Forged", "Changed", "Changed", "Unusable", "Careful"]
     assert max(map(len, lines)) <= 100
     assert "What the DNS was asked" in done.stdout
+    assert "  Authentication-Results: mx.home.example; spf=fail\n" in done.stdout and "would_be=quarantine" in done.stdout
     assert demo("1").returncode == 0 and demo("9").returncode == 64
 
 
