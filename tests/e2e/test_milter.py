@@ -457,23 +457,6 @@ def test_without_descriptors_connections_wait(own):
     assert daemon.said().count("cannot accept connections") == 1, "said once, not ten times a second"
 
 
-def test_unmarked_mail_bears_no_results_of_others(tmp_path):
-    """More recipients than are kept: nobody judges it, so that nobody may say that we did."""
-    daemon = Ingamd(tmp_path / "unmarked", zone=zone_text(), conf=f"""authserv-id = "{OURS}"
-listen "unix:{tmp_path}/unmarked/milter" {{ }}
-limits {{ on-trouble = unmarked }}
-""")
-    mail = message(f"Authentication-Results: {OURS}; dkim=pass", f"authentication-results: {OURS}; dmarc=pass")
-    try:
-        peer = Peer(daemon.path)
-        peer.connect()
-        got = peer.message(mail, rcpts=[f"{'x' * 240}{i:04}@rcpt.example" for i in range(4500)])
-        assert got.code == "c" and not got.all("Authentication-Results")
-        assert results(peer.message(SIGNED))["dkim"] == "pass"
-    finally:
-        daemon.stop()
-
-
 PLAIN = TOP / "build" / "release" / "ingamd"
 
 
