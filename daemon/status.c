@@ -7,6 +7,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -16,7 +17,8 @@ enum {
     TIMEOUT_S = 5,
     OK = 200,
     UNAVAILABLE = 503,
-    CONNECTIONS_MAX = 64
+    CONNECTIONS_MAX = 64,
+    REST_MS = 100
 };
 enum { BEAT_OLD_MS = 5000 };
 
@@ -71,7 +73,42 @@ static void readyz(struct evhttp_request *request, void *context)
     say(request, is_accepting && status_is_healthy(all), "no worker accepts connections");
 }
 
-static bool serve(struct evhttp *http, const struct status_start *start)
+/* --- Too many connections ------------------------------------------------------------------------------------- */
+
+/* The listener's own argument is evhttp's. */
+static struct {
+    struct evconnlistener *listener;
+    struct event *again;
+} door;
+
+/* No descriptor for another connection: those that wait are looked at again when some have had their time. */
+static void rest(struct evconnlistener *listener, void *context)
+{
+    (void)context;
+    evconnlistener_disable(listener);
+    event_add(door.again, &(struct timeval){.tv_usec = REST_MS * 1000});
+}
+
+static void again(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what, (void)context;
+    evconnlistener_enable(door.listener);
+}
+
+static bool open_door(struct event_base *base, struct evhttp *http, int fd)
+{
+    struct evhttp_bound_socket *bound = evhttp_accept_socket_with_handle(http, fd);
+    door.listener = bound ? evhttp_bound_socket_get_listener(bound) : NULL;
+    door.again = evtimer_new(base, again, NULL);
+    if (door.listener == NULL || door.again == NULL)
+        return false;
+    evconnlistener_set_error_cb(door.listener, rest);
+    return true;
+}
+
+/* --- The process ------------------------------------------------------------------------------------------------ */
+
+static bool serve(struct event_base *base, struct evhttp *http, const struct status_start *start)
 {
     void *all = start->all;
     evhttp_set_max_headers_size(http, HEAD_BYTES_MAX);
@@ -80,7 +117,7 @@ static bool serve(struct evhttp *http, const struct status_start *start)
     evhttp_set_allowed_methods(http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
     return evhttp_set_cb(http, "/metrics", metrics, all) == 0 &&
            evhttp_set_cb(http, "/healthz", healthz, all) == 0 &&
-           evhttp_set_cb(http, "/readyz", readyz, all) == 0 && evhttp_accept_socket(http, start->fd) == 0;
+           evhttp_set_cb(http, "/readyz", readyz, all) == 0 && open_door(base, http, start->fd);
 }
 
 int status_run(const struct status_start *start)
@@ -88,7 +125,7 @@ int status_run(const struct status_start *start)
     struct rlimit few = {CONNECTIONS_MAX, CONNECTIONS_MAX};
     struct event_base *base = event_base_new();
     struct evhttp *http = base ? evhttp_new(base) : NULL;
-    if (http == NULL || !serve(http, start)) {
+    if (http == NULL || !serve(base, http, start)) {
         log_say(start->log, CONF_ERROR, "cannot serve: no memory");
         return 1;
     }

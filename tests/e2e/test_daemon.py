@@ -380,3 +380,23 @@ def test_a_log_that_nobody_reads(make, tmp_path):
     finally:
         process.kill()
         os.close(reads)
+
+
+def test_a_flood_of_connections_to_monitoring(make, tmp_path):
+    """It waits for a free descriptor without filling the log, nor a processor; when the flood is over it answers."""
+    port = free_port()
+    d = make(conf(tmp_path, f'metrics = "127.0.0.1:{port}"')).start()
+    status, had = d.children("status")[0], len(d.now())
+    assert wait_for(lambda: answers(tmp_path / "milter"))
+    flood = []
+    for _ in range(150):
+        flood.append(socket.socket())
+        flood[-1].setblocking(False)
+        flood[-1].connect_ex(("127.0.0.1", port))
+    time.sleep(1)
+    with open(f"/proc/{status}/stat") as f:
+        ticks = sum(map(int, f.read().rpartition(")")[2].split()[11:13]))
+    assert ticks < 30 and len(d.now()) - had < 5 and answers(tmp_path / "milter")
+    for one in flood:
+        one.close()
+    assert wait_for(lambda: d.metrics(port)["ingam_workers_accepting"] == 2)
