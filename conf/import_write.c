@@ -67,12 +67,12 @@ static void put_listen(const struct import *im, struct out *o)
 
 static void put_sign(const struct import *im, struct out *o)
 {
-    static const str loopback = S_INIT("127.0.0.1");
+    str loopback = S("127.0.0.1");
     struct import_list clients = im->clients;
     if (!im->signs || im->domains.n == 0)
         return;
     if (!im->has_internal_hosts)
-        clients = (struct import_list){(str *)(uintptr_t)&loopback, 1};
+        clients = (struct import_list){&loopback, 1};
     out_z(o, "\nsign {\n    keys = \"/var/lib/ingam/keys\"\n");
     put_list(o, "    domains = ", &im->domains);
     put_list(o, "    clients = ", &clients);

@@ -101,11 +101,19 @@ bool conf_load(const char *path, struct conf_texts *texts, struct conf_error *er
     return is_good;
 }
 
+/* What was taken by malloc is shown as const. */
+static void give_back(const void *p)
+{
+    void *own;
+    memcpy(&own, &p, sizeof own);
+    free(own);
+}
+
 void conf_texts_free(struct conf_texts *texts)
 {
     for (size_t i = 0; i < texts->n; i++) {
-        free((void *)(uintptr_t)texts->list[i].name);
-        free((void *)(uintptr_t)texts->list[i].text.p);
+        give_back(texts->list[i].name);
+        give_back(texts->list[i].text.p);
     }
     texts->n = 0;
 }

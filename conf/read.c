@@ -205,7 +205,9 @@ static bool read_scanned(struct reading *r, const struct scanned *scanned)
     struct place whole = {r->text->name, 0};
     if (scanned->text.n == 0)
         return true;
-    FILE *file = fmemopen((void *)(uintptr_t)scanned->text.p, scanned->text.n, "r");
+    void *bytes; /* fmemopen writes nothing there in mode "r" */
+    memcpy(&bytes, &scanned->text.p, sizeof bytes);
+    FILE *file = fmemopen(bytes, scanned->text.n, "r");
     if (file == NULL)
         return reading_fails(r, whole, "no memory");
     now_reading = r;

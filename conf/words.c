@@ -26,27 +26,27 @@ enum { KIB = 1 << 10, MIB = 1 << 20 };
 #define OF(member)        offsetof(struct draft, conf.member)
 #define POLICY_AT(member) offsetof(struct conf_policy, member)
 #define POLICY_WORDS(base)                                                                                   \
-    {"mode", WORD_CHOICE, base + POLICY_AT(mode), 0, 0, modes, 0},                                           \
-        {"on-reject", WORD_CHOICE,  base + POLICY_AT(on_reject), 0,                                          \
+    {"mode", WORD_CHOICE, (base) + POLICY_AT(mode), 0, 0, modes, 0},                                         \
+        {"on-reject", WORD_CHOICE,  (base) + POLICY_AT(on_reject), 0,                                        \
          0,           dispositions, ACCEPT | QUARANTINE | REJECT},                                           \
         {"on-quarantine",                                                                                    \
          WORD_CHOICE,                                                                                        \
-         base + POLICY_AT(on_quarantine),                                                                    \
+         (base) + POLICY_AT(on_quarantine),                                                                  \
          0,                                                                                                  \
          0,                                                                                                  \
          dispositions,                                                                                       \
          ACCEPT | QUARANTINE | REJECT},                                                                      \
-        {"on-temperror", WORD_CHOICE, base + POLICY_AT(on_temperror), 0, 0, dispositions, ACCEPT | DEFER},   \
+        {"on-temperror", WORD_CHOICE, (base) + POLICY_AT(on_temperror), 0, 0, dispositions, ACCEPT | DEFER}, \
         {"on-no-author",                                                                                     \
          WORD_CHOICE,                                                                                        \
-         base + POLICY_AT(on_no_author),                                                                     \
+         (base) + POLICY_AT(on_no_author),                                                                   \
          0,                                                                                                  \
          0,                                                                                                  \
          dispositions,                                                                                       \
          ACCEPT | QUARANTINE | REJECT},                                                                      \
-        {"quarantine", WORD_CHOICE, base + POLICY_AT(quarantine), 0, 0, quarantines, 0},                     \
+        {"quarantine", WORD_CHOICE, (base) + POLICY_AT(quarantine), 0, 0, quarantines, 0},                   \
     {                                                                                                        \
-        "partial-body", WORD_YES, base + POLICY_AT(allows_partial_body), 0, 0, NULL, 0                       \
+        "partial-body", WORD_YES, (base) + POLICY_AT(allows_partial_body), 0, 0, NULL, 0                     \
     }
 
 static const struct word top_words[] = {
