@@ -35,7 +35,8 @@ bool doctor_question(struct source *s, const char *name, uint16_t type, struct i
                      double *ms)
 {
     static uint32_t id;
-    struct ingam_question q = {.id = ++id, .type = type, .name = str_of(name)};
+    id++;
+    struct ingam_question q = {.id = id, .type = type, .name = str_of(name)};
     uint64_t from_us = clock_now_us(), end_ms = clock_now_ms() + WAIT_MS;
     bool is_answered = source_ask(s, &q) == INGAM_OK && source_wait(s, end_ms, answer);
     *ms = (double)(clock_now_us() - from_us) / 1000;

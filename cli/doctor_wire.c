@@ -44,7 +44,7 @@ static int connect_to(const char *address)
 
 bool doctor_wire(const char *address, double *ms, bool *is_validating)
 {
-    uint8_t answer[PACKET_MAX];
+    uint8_t answer[PACKET_MAX] = {0};
     int fd = connect_to(address);
     struct pollfd wait = {.fd = fd, .events = POLLIN};
     ssize_t n = 0;
