@@ -12,6 +12,7 @@
 #include "io/clock.h"
 
 #include <jansson.h>
+#include <paths.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ void log_open(struct log *log, const struct conf *c, const uint32_t *level, cons
         outlet_open();
     tzset(); /* syslog wants the local time; later no file can be opened */
     if (log->to == CONF_LOG_SYSLOG)
-        openlog("ingamd", LOG_PID | LOG_NDELAY, LOG_MAIL);
+        outlet_open_syslog(_PATH_LOG);
 }
 
 bool log_has(const struct log *log, enum conf_level level)
@@ -235,12 +236,12 @@ static void send_line(const struct log *log, enum conf_level level, str line)
     if (log->to == CONF_LOG_STDERR)
         outlet_write(line);
     else
-        syslog(priority_of(level), "%.*s", (int)line.n - 1, (const char *)line.p);
+        outlet_syslog(LOG_MAIL | priority_of(level), str_first(line, line.n - 1));
 }
 
 static void tell_lost(const struct log *log)
 {
-    uint64_t lost = log->to == CONF_LOG_STDERR ? outlet_lost() : 0;
+    uint64_t lost = outlet_lost(log->to == CONF_LOG_SYSLOG);
     if (lost)
         log_say(log, CONF_WARNING, "%llu lines of the log are lost: nobody has read them",
                 (unsigned long long)lost);

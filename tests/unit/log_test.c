@@ -12,7 +12,9 @@
 
 #include <fcntl.h>
 #include <jansson.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -201,50 +203,86 @@ static void the_journal_gets_a_priority(void **state)
     assert_false(log.is_journal);
 }
 
-/* These stand in for the C library's own: what would go to syslog is kept. */
-static char sent[256];
-static int sent_priority;
-void syslog(int priority, const char *format, ...);
-void __syslog_chk(int priority, int flag, const char *format, ...);
+static const char house[] = "log_test.socket";
+static char sent[16384];
 
-static void keep_sent(int priority, const char *format, va_list arguments)
+static int open_house(void)
 {
-    sent_priority = priority;
-    vsnprintf(sent, sizeof sent, format, arguments);
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", house);
+    unlink(house);
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&at, sizeof at), 0);
+    return fd;
 }
 
-void syslog(int priority, const char *format, ...)
+/* ret  what came, behind priority, time and program; NULL: nothing */
+static const char *sent_to(int fd, const char *priority)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    keep_sent(priority, format, arguments);
-    va_end(arguments);
+    ssize_t n = recv(fd, sent, sizeof sent - 1, 0);
+    if (n < 0)
+        return NULL;
+    sent[n] = 0;
+    assert_memory_equal(sent, priority, strlen(priority));
+    const char *process = strstr(sent, " ingamd[");
+    assert_non_null(process);
+    assert_int_equal(process - sent, (long)strlen(priority) + 15);
+    assert_int_equal(strtol(process + 8, NULL, 10), getpid());
+    return strstr(process, ": ") + 2;
 }
 
-void __syslog_chk(int priority, int flag, const char *format, ...)
+static struct log to_syslog(void)
 {
-    va_list arguments;
-    (void)flag;
-    va_start(arguments, format);
-    keep_sent(priority, format, arguments);
-    va_end(arguments);
+    struct conf conf = {.log = {.to = CONF_LOG_SYSLOG, .form = CONF_LOG_TEXT}};
+    struct log log;
+    log_open(&log, &conf, NULL, "keyd");
+    outlet_open_syslog(house);
+    return log;
 }
 
 static void syslog_gets_plain_lines(void **state)
 {
-    struct conf conf = {.log = {.to = CONF_LOG_SYSLOG, .form = CONF_LOG_TEXT}};
+    int fd = open_house();
+    struct log log = to_syslog();
     struct log_line l;
-    struct log log;
     (void)state;
-    log_open(&log, &conf, NULL, "keyd");
     log_begin(&l, &log, CONF_WARNING);
     log_text(&l, "from", S("100%s\n"));
     log_end(&l);
-    assert_string_equal(sent, "keyd: from=\"100%s\\x0a\"");
-    assert_int_equal(sent_priority, 4);
+    assert_string_equal(sent_to(fd, "<20>"), "keyd: from=\"100%s\\x0a\"");
     log_say(&log, CONF_ERROR, "%s", "no");
-    assert_string_equal(sent, "keyd: no");
-    assert_int_equal(sent_priority, 3);
+    assert_string_equal(sent_to(fd, "<19>"), "keyd: no");
+    close(fd);
+    unlink(house);
+}
+
+/* It stands still, ends, and begins anew: nothing waits, what is lost is told, and it is found again. */
+static void syslog_may_end_and_come_back(void **state)
+{
+    int fd = open_house();
+    struct log log = to_syslog();
+    char *long_text = calloc(1, 12000);
+    const char *last = NULL;
+    (void)state;
+    memset(long_text, 'x', 8000);
+    for (size_t i = 0; i < 2000; i++)
+        log_say(&log, CONF_INFO, "%.1000s", long_text);
+    while (sent_to(fd, "<22>"))
+        continue;
+    close(fd);
+    unlink(house);
+    log_say(&log, CONF_INFO, "nobody hears this");
+    fd = open_house();
+    log_say(&log, CONF_NOTICE, "again");
+    assert_string_equal(sent_to(fd, "<21>"), "keyd: again");
+    log_say(&log, CONF_NOTICE, "and again");
+    last = sent_to(fd, "<20>");
+    assert_non_null(strstr(last, " lines of the log are lost"));
+    assert_string_equal(sent_to(fd, "<21>"), "keyd: and again");
+    assert_null(sent_to(fd, ""));
+    free(long_text);
+    close(fd);
+    unlink(house);
 }
 
 /* ret  bytes that were in the pipe; the last of them stand in got */
@@ -290,6 +328,7 @@ int main(void)
         cmocka_unit_test(long_lines_are_cut),
         cmocka_unit_test(the_journal_gets_a_priority),
         cmocka_unit_test(syslog_gets_plain_lines),
+        cmocka_unit_test(syslog_may_end_and_come_back),
         cmocka_unit_test(a_reader_that_stands_still),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
