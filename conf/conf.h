@@ -105,7 +105,7 @@ struct conf_trust {
 };
 
 enum conf_way { CONF_DNS_SYSTEM, CONF_DNS_FORWARD, CONF_DNS_RECURSE };
-enum conf_log_to { CONF_LOG_STDERR, CONF_LOG_SYSLOG };
+enum conf_log_to { CONF_LOG_STDERR, CONF_LOG_SYSLOG, CONF_LOG_JOURNAL }; /* JOURNAL: by standard error */
 enum conf_log_form { CONF_LOG_TEXT, CONF_LOG_JSON };
 enum conf_level { CONF_ERROR, CONF_WARNING, CONF_NOTICE, CONF_INFO, CONF_DEBUG };
 enum conf_trouble {

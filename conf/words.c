@@ -10,7 +10,7 @@ static const char *const quarantines[] = {"tag", "hold", NULL};
 static const char *const fronts[] = {"milter", "rspamc", NULL};
 static const char *const ways[] = {"system", "forward", "recurse", NULL};
 static const char *const troubles[] = {"defer", "unmarked", NULL};
-static const char *const outlets[] = {"stderr", "syslog", NULL};
+static const char *const outlets[] = {"stderr", "syslog", "journal", NULL};
 static const char *const forms[] = {"text", "json", NULL};
 static const char *const levels[] = {"error", "warning", "notice", "info", "debug", NULL};
 

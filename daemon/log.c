@@ -44,7 +44,10 @@ static bool is_journal(void)
 
 void log_open(struct log *log, const struct conf *c, const uint32_t *level, const char *process)
 {
-    *log = (struct log){.to = c->log.to, .form = c->log.form, .level = level, .process = process};
+    *log = (struct log){.to = c->log.to == CONF_LOG_JOURNAL ? CONF_LOG_STDERR : c->log.to,
+                        .form = c->log.form,
+                        .level = level,
+                        .process = process};
     log->is_journal = log->to == CONF_LOG_STDERR && is_journal();
     if (log->to == CONF_LOG_STDERR)
         outlet_open();

@@ -320,6 +320,8 @@ static const struct {
      "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\" is no name of "
      "a user or group, nor \"none\""},
     {"listen \"a\" { mode = enforce }", NULL, "a.conf:1: mode: \"enforce\" is no file mode such as 0660"},
+    {"log { to = journald }", NULL,
+     "a.conf:1: to: \"journald\" is none of: stderr, syslog, journal; did you mean \"journal\"?"},
     {"log { lvl = debug }", NULL, "a.conf:1: unknown word \"lvl\" in log; did you mean \"level\"?"},
     {"log { level = warn }", NULL,
      "a.conf:1: level: \"warn\" is none of: error, warning, notice, info, debug; did you mean \"warning\"?"},

@@ -201,6 +201,9 @@ static void the_journal_gets_a_priority(void **state)
     log = opened(CONF_LOG_TEXT, NULL); /* another stream now */
     unsetenv("JOURNAL_STREAM");
     assert_false(log.is_journal);
+    struct conf conf = {.log = {.to = CONF_LOG_JOURNAL}};
+    log_open(&log, &conf, NULL, "worker 1");
+    assert_int_equal(log.to, CONF_LOG_STDERR);
 }
 
 static const char house[] = "log_test.socket";
