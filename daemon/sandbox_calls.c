@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -141,14 +142,23 @@ static bool allow_halves(scmp_filter_ctx filter, pid_t self)
            allow_where(filter, SCMP_SYS(ioctl), is(1, FIONBIO));
 }
 
-/* Of unix sockets only what syslog wants: the control socket, and those of other services, are streams. */
+static bool allow_socket(scmp_filter_ctx filter, struct scmp_arg_cmp family, struct scmp_arg_cmp other)
+{
+    struct scmp_arg_cmp both[] = {family, other};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, both) >= 0;
+}
+
+/* Of unix sockets only what syslog wants: the control socket, and those of other services, are streams. Of the others what the DNS wants:
+ * SCTP, DCCP, MPTCP and their like are ways into the kernel. */
 static bool allow_sockets(scmp_filter_ctx filter)
 {
+    static const int protocols[] = {0, IPPROTO_UDP, IPPROTO_TCP};
     const uint64_t flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
-    struct scmp_arg_cmp datagrams[] = {is(0, AF_UNIX), bits(1, ~flags, SOCK_DGRAM)};
-    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, datagrams) >= 0 &&
-           allow_where(filter, SCMP_SYS(socket), is(0, AF_INET)) &&
-           allow_where(filter, SCMP_SYS(socket), is(0, AF_INET6));
+    bool is_made = allow_socket(filter, is(0, AF_UNIX), bits(1, ~flags, SOCK_DGRAM));
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+        is_made = is_made && allow_socket(filter, is(0, AF_INET), is(2, (uint64_t)protocols[i])) &&
+                  allow_socket(filter, is(0, AF_INET6), is(2, (uint64_t)protocols[i]));
+    return is_made;
 }
 
 static bool load(size_t role, pid_t self)

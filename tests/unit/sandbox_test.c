@@ -107,6 +107,11 @@ static bool no_unix_stream(void)
     return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 && errno == EPERM &&
            socket(AF_UNIX, SOCK_SEQPACKET, 0) < 0 && errno == EPERM;
 }
+static bool no_other_protocols(void)
+{
+    return socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP) < 0 && errno == EPERM &&
+           socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE) < 0 && errno == EPERM;
+}
 /* The kernel would send the signal of our choice to a process of our account where a descriptor becomes ready. */
 static bool no_signal_by_descriptor(void)
 {
@@ -206,6 +211,7 @@ static const struct row worker_rows[] = {OF_ALL,
                                          {"a socket for the DNS", dns_socket},
                                          {"syslog", log_socket},
                                          {"unix streams", no_unix_stream},
+                                         {"other protocols", no_other_protocols},
                                          {"accept", accepting},
                                          {0}};
 static const struct row keyd_rows[] = {
