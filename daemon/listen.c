@@ -83,7 +83,8 @@ static bool open_one(struct listener_socket *s, const struct conf_listen *l, str
     s->address = strdup(l->address);
     if (s->address == NULL)
         return false;
-    if (want.path && !listen_group(o->conf, l->group, &want.gid, o->error))
+    bool has_group = l->group || (want.path && !listen_folder_gives(want.path));
+    if (want.path && has_group && !listen_group(o->conf, l->group, &want.gid, o->error))
         return false;
     return old ? take_over(s, old, &want, o) : open_new(s, l, &want, o);
 }

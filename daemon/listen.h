@@ -70,6 +70,8 @@ struct listen_want {
 /* ret  the group that conf says for it, by its name or as that of the account to run as; (gid_t)-1: none
  *      false: there is no such group */
 bool listen_group(const struct conf *conf, const char *group, gid_t *gid, struct listen_error *error);
+/* ret  the folder of this socket hands its own group on (setgid): then no group is set where none is named */
+bool listen_folder_gives(const char *path);
 /* Binds and listens. A socket file that nobody answers on is replaced.
  * ret  -1: error says why */
 int listen_bind(const struct listen_want *want, struct listen_error *error);

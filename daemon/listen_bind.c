@@ -48,6 +48,19 @@ bool listen_group(const struct conf *conf, const char *group, gid_t *gid, struct
     return true;
 }
 
+bool listen_folder_gives(const char *path)
+{
+    char folder[sizeof(((struct sockaddr_un *)0)->sun_path)];
+    struct stat s;
+    const char *slash = strrchr(path, '/');
+    size_t n = slash ? (size_t)(slash - path) : 0;
+    if (n == 0 || n >= sizeof folder)
+        return false;
+    memcpy(folder, path, n);
+    folder[n] = 0;
+    return stat(folder, &s) == 0 && (s.st_mode & S_ISGID);
+}
+
 static socklen_t address_of(const struct listen_want *want, union address *a)
 {
     memset(a, 0, sizeof *a);
@@ -108,7 +121,10 @@ bool listen_mode(const struct listen_want *want, struct listen_error *error)
     if (lstat(want->path, &s) != 0)
         return fails(error, "%s", strerrordesc_np(errno));
     if (want->gid != (gid_t)-1 && s.st_gid != want->gid && lchown(want->path, (uid_t)-1, want->gid) != 0)
-        return fails(error, "its group cannot be set: %s", strerrordesc_np(errno));
+        return fails(error,
+                     "its group cannot be set: %s; a folder of that group with mode 2750 gives it, and no "
+                     "word is needed here (man ingam.conf)",
+                     strerrordesc_np(errno));
     if ((s.st_mode & 0777) != want->mode && chmod(want->path, want->mode) != 0)
         return fails(error, "its mode cannot be set: %s", strerrordesc_np(errno));
     return true;

@@ -226,6 +226,29 @@ static void accounts_are_looked_up(void **state)
     assert_string_equal(error.text, "there is no group \"no-such-group\"");
 }
 
+/* A folder with the setgid bit gives its group; no group of the daemon's is put in its place. */
+static void folders_hand_their_group_on(void **state)
+{
+    struct conf_listen listen = {.family = CONF_UNIX, .address = paths[0], .path = paths[0], .mode = 0660};
+    struct conf conf = {.listens = &listen, .listen_n = 1, .user = "root"};
+    gid_t theirs = geteuid() == 0 ? 4711 : getegid();
+    struct stat s;
+    (void)state;
+    assert_false(listen_folder_gives(paths[0]));
+    assert_int_equal(chown(folder, (uid_t)-1, theirs), 0);
+    assert_int_equal(chmod(folder, 02750), 0);
+    assert_true(listen_folder_gives(paths[0]));
+    assert_false(listen_folder_gives("no-folder-at-all"));
+    struct listener_set set = {0}, none = {0};
+    struct listen_activated activated = {.n = 0};
+    assert_true(listen_open(&set, &conf, &none, &activated, &error));
+    assert_int_equal(stat(paths[0], &s), 0);
+    assert_int_equal(s.st_gid, theirs);
+    assert_int_equal(s.st_mode & 07777, 0660);
+    listen_close(&set);
+    chmod(folder, 0700);
+}
+
 /* --- The service manager ------------------------------------------------------------------------------------- */
 
 static void activation_is_for_its_own_process(void **state)
@@ -249,15 +272,11 @@ static void activation_is_for_its_own_process(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_become_a_text),
-        cmocka_unit_test(options_alone_need_no_file),
-        cmocka_unit_test(addresses_are_read),
-        cmocka_unit_test(sets_change_whole_or_not),
-        cmocka_unit_test(what_another_has_is_left),
-        cmocka_unit_test(ports_are_bound),
-        cmocka_unit_test(long_paths_are_refused),
-        cmocka_unit_test(accounts_are_looked_up),
-        cmocka_unit_test(activation_is_for_its_own_process),
+        cmocka_unit_test(options_become_a_text),       cmocka_unit_test(options_alone_need_no_file),
+        cmocka_unit_test(addresses_are_read),          cmocka_unit_test(sets_change_whole_or_not),
+        cmocka_unit_test(what_another_has_is_left),    cmocka_unit_test(ports_are_bound),
+        cmocka_unit_test(long_paths_are_refused),      cmocka_unit_test(accounts_are_looked_up),
+        cmocka_unit_test(folders_hand_their_group_on), cmocka_unit_test(activation_is_for_its_own_process),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
