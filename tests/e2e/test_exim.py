@@ -2,6 +2,8 @@
 """ingamd beside a real Exim, by the ACL that is shipped: what is accepted, what is refused, and that what comes out is what went in
 and our fields, as the same Exim delivers it without us."""
 import re
+import socketserver
+import threading
 
 import exim
 import letters
@@ -318,6 +320,56 @@ def test_setup_has_local_mail_signed(signing, tmp_path, own):
         assert e.send(sealed(letter()), to=["x@nowhere.example"])[0] == 250
         assert e.delivered()[0].every("DKIM-Signature")
         assert run("setup", "exim", *options, "--undo").status == 0 and file.read_text() == before
+
+
+class Scanner:
+    """A spamd that finds nothing, and what it was asked."""
+
+    def __init__(self):
+        asked = self.asked = []
+
+        class Session(socketserver.StreamRequestHandler):
+            def handle(self):
+                asked.append(self.rfile.read())
+                self.wfile.write(b"SPAMD/1.1 0 EX_OK\r\nSpam: False ; 1.5 / 5.0\r\n\r\n1.5\n")
+
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", servers.free_port()), Session)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_another_scanner_beside_it(signing, tmp_path):
+    """As the manual has it: setup leaves this Exim alone, says the word to write, and with that both are asked."""
+    manual = (servers.TOP / "docs" / "exim.md").read_text().partition("## SpamAssassin or rspamd beside it")[2]
+    ours, theirs = "    set acl_m_ingam_asks = yes\n", "    set acl_m_ingam_asks =\n"
+    assert f"```\n{ours}```\n" in manual and f"```\n{theirs}```\n" in manual
+    scanner = Scanner()
+    try:
+        with exim.Exim(tmp_path / "e", f"127.0.0.1 {signing.port}") as e:
+            file = e.folder / "etc" / "exim4" / "exim4.conf"
+            own = f"spamd_address = 127.0.0.1 {scanner.port}\n"
+            text = re.sub("spamd_address = .*\n", "", file.read_text())
+            bare = tmp_path / "bare.conf"
+            bare.write_text(own + text)
+            got = run("setup", "exim", "--listen", f"inet:{signing.port}@127.0.0.1", "--mta-config", bare, "--apply")
+            word = re.search(rb"spamd_address = \$.*", got.err)[0].decode()
+            assert got.status == 65 and re.sub(rf"\b({signing.port})\b", "8899", word.replace(str(scanner.port), "783")) in manual
+            file.write_text(word + "\n" + text.replace("    spam = ingam", ours + "    spam = ingam").replace(
+                "  accept\n", "  warn\n" + theirs + "    spam = nobody:true\n    add_header = X-Score: $spam_score\n  accept\n", 2))
+            e.system.stop()
+            e.start()
+            assert e.send(sealed(letter()))[0] == 250
+            got = e.delivered()[0]
+            assert results(got.only(AR)) == PASSED and got.only("X-Score") == "X-Score: 1.5" and len(scanner.asked) == 1
+            e.sendmail(letter().replace(b"\r\n", b"\n"), "-t", "-oi")
+            assert e.delivered()[0].every("DKIM-Signature") and len(scanner.asked) == 2
+    finally:
+        scanner.stop()
 
 
 # --- bad days -------------------------------------------------------------------------------------------------------
