@@ -2,10 +2,11 @@
 """ingam explain: the id in a reply leads to the line of the log, and the line becomes sentences."""
 import json
 import os
+import re
 
 import pytest
 
-from conftest import message, run, signed, zone_text
+from conftest import TOP, message, run, signed, zone_text
 from daemon import wait_for
 from milterpeer import Ingamd, Peer
 
@@ -106,3 +107,10 @@ def test_wrong_usage(tmp_path):
     got = run("explain", "2eajznwpab", "--log", tmp_path / "none")
     assert got.status == 66 and b"No such file" in got.err
     assert json.dumps(run("explain", "--help").text).count("--log FILE") == 2
+
+
+def test_the_manual_names_every_word_of_the_line():
+    """daemon/tell.c writes them, ingamd(8) tells what they mean."""
+    words = re.findall(r'log_(?:text|word|number)\([^,]+, "(\w+)"', (TOP / "daemon" / "tell.c").read_text())
+    manual = (TOP / "docs" / "man" / "ingamd.8.scd").read_text().partition("# LOG")[2].partition("# MONITORING")[0]
+    assert len(words) > 25 and [w for w in words if f"*{w}*" not in manual] == []
