@@ -141,6 +141,8 @@ void parent_asked(void *context, struct control_peer *peer, const char *line)
     } else if (!may_change(p, peer)) {
         control_answer(peer,
                        json_pack("{ss}", "error", "only root and the daemon's user may change anything"));
+    } else if (p->is_stopping) {
+        control_answer(peer, json_pack("{ss}", "error", "the daemon is about to end"));
     } else if (is_trial) {
         trial_asked(p, peer, line);
     } else if (is_level) {

@@ -219,6 +219,19 @@ def test_the_parent_is_held_up(make, tmp_path):
     assert d.children() == pids
 
 
+def test_nobody_waits_for_a_reload_at_the_end(make, tmp_path):
+    d = make(conf(tmp_path)).start()
+    peer, fields, body = half_a_message(tmp_path / "milter")
+    os.kill(d.pid, signal.SIGTERM)
+    assert d.wait_line("parent.*(stop|end|drain|finish)")
+    assert d.ask("reload") == {"error": "the daemon is about to end"}
+    assert d.ask("status")["processes"]
+    peer.body(body)
+    assert peer.end(fields).code == "c"
+    peer.close()
+    assert d.stop() == 0
+
+
 def test_the_command(make, tmp_path):
     d = make(conf(tmp_path)).start()
     to = ("--control", d.control)
