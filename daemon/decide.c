@@ -7,12 +7,55 @@
 
 static const char local_trouble[] = "the message cannot be examined now, please try again later";
 
-str decide_domain_of(struct arena *a, str address)
+struct plain {
+    uint8_t *p;
+    size_t n, depth;
+    bool is_quoted;
+};
+
+static void put_plain(struct plain *a, uint8_t c, bool is_escaped)
+{
+    bool is_open = !is_escaped && !a->is_quoted;
+    if (!is_escaped && c == '"' && a->depth == 0)
+        a->is_quoted = !a->is_quoted;
+    else if (is_open && c == '(')
+        a->depth++;
+    else if (is_open && c == ')' && a->depth)
+        a->depth--;
+    else if (a->depth == 0 && !byte_is(c, C_FWS) && c != '<' && c != '>')
+        a->p[a->n++] = c;
+}
+
+/* An address of an envelope as Postfix understands it, which hands over what the client has written: without comments, quotes, blanks
+ * and brackets. Else a sender could choose by them which recipient's policy counts. */
+static str without_trimmings(struct arena *arena, str address)
+{
+    struct plain a = {.p = arena_take_raw(arena, address.n)};
+    for (size_t i = 0; a.p && i < address.n; i++) {
+        bool is_escaped = address.p[i] == '\\' && i + 1 < address.n;
+        i += is_escaped ? 1 : 0;
+        put_plain(&a, address.p[i], is_escaped);
+    }
+    return (str){a.p, a.n};
+}
+
+/* user@domain; and what Postfix and Sendmail make that of: user%domain, domain!user. */
+static str raw_domain(str address)
 {
     size_t at = str_find_last(address, '@');
-    str domain = at < address.n ? str_from(address, at + 1) : S("");
+    if (at == address.n)
+        at = str_find_last(address, '%');
+    if (at < address.n)
+        return str_from(address, at + 1);
+    size_t bang = str_find(address, '!');
+    return bang < address.n ? str_first(address, bang) : S("");
+}
+
+str decide_domain_of(struct arena *a, str address)
+{
+    str domain = raw_domain(without_trimmings(a, address));
     str ascii;
-    if (domain.n && domain.p[domain.n - 1] == '.')
+    while (domain.n && domain.p[domain.n - 1] == '.')
         domain.n--;
     return domain.n && idn_to_ascii(a, domain, &ascii) == IDN_OK ? ascii : arena_copy_lower(a, domain);
 }

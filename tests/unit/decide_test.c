@@ -150,6 +150,21 @@ static void reads_domains_of_addresses(void **state)
         str address;
         const char *want;
     } rows[] = {{S_INIT("a@b@Rcpt.Example"), "rcpt.example"},
+                /* as Postfix hands over what the client wrote, and understands it */
+                {S_INIT("b@rcpt.example "), "rcpt.example"},
+                {S_INIT("b@rcpt.example\t"), "rcpt.example"},
+                {S_INIT("b@ rcpt . example"), "rcpt.example"},
+                {S_INIT("b@rcpt.example (b@mild.example)"), "rcpt.example"},
+                {S_INIT("b@(mild.example)rcpt.(c(\\)))example"), "rcpt.example"},
+                {S_INIT("\"b@rcpt.example\""), "rcpt.example"},
+                {S_INIT("\"(\"@rcpt.example"), "rcpt.example"},
+                {S_INIT("\\(b@rcpt.example"), "rcpt.example"},
+                {S_INIT("b@\"rcpt.example\""), "rcpt.example"},
+                {S_INIT("b <b@rcpt.example>"), "rcpt.example"},
+                {S_INIT("b@rcpt.example.."), "rcpt.example"},
+                {S_INIT("b%Rcpt.example"), "rcpt.example"},
+                {S_INIT("rcpt.example!b"), "rcpt.example"},
+                {S_INIT("b\\"), ""},
                 {S_INIT("a@rcpt.example."), "rcpt.example"},
                 {S_INIT("a"), ""},
                 {S_INIT(""), ""},
