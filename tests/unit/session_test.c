@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "daemon/outlet.h"
 #include "tests/unit/session_mail.h"
 
 static const struct conf_listen submission = {.is_submission = true};
@@ -304,8 +305,10 @@ static void says_it_in_one_line(void **state)
     assert_int_equal(pipe(ends), 0);
     int kept = dup(2);
     dup2(ends[1], 2);
+    outlet_open();
     play(&t, &e, S(MESSAGE), 0, &out);
     dup2(kept, 2);
+    outlet_open();
     ssize_t n = read(ends[0], line, sizeof line);
     assert_true(n > 0);
     str text = {(const uint8_t *)line, (size_t)n};
