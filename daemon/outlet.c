@@ -79,8 +79,23 @@ static size_t put_all(str bytes)
     return done;
 }
 
+/* Standard error may have become something else since it was opened anew. */
+static void follow(void)
+{
+    struct stat st;
+    bool is_other = outlet.fd != STDERR_FILENO && (fstat(STDERR_FILENO, &st) != 0 ||
+                                                   st.st_dev != outlet.device || st.st_ino != outlet.inode);
+    if (!is_other)
+        return;
+    if (is_ours(outlet.fd))
+        close(outlet.fd);
+    outlet.fd = STDERR_FILENO;
+    outlet.is_socket = false;
+}
+
 void outlet_write(str line)
 {
+    follow();
     if (outlet.is_torn && put_all(S("\n")) == 1)
         outlet.is_torn = false;
     size_t done = outlet.is_torn ? 0 : put_all(line);
