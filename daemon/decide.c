@@ -13,16 +13,29 @@ struct plain {
     bool is_quoted;
 };
 
+/* Notes where comments and quotes begin and end. ret  the byte was such an end, and is left out */
+static bool turns(struct plain *a, uint8_t c)
+{
+    if (c == '"' && a->depth == 0) {
+        a->is_quoted = !a->is_quoted;
+        return true;
+    }
+    if (a->is_quoted || (c != '(' && c != ')'))
+        return false;
+    if (c == '(')
+        a->depth++;
+    else if (a->depth)
+        a->depth--;
+    else
+        return false;
+    return true;
+}
+
 static void put_plain(struct plain *a, uint8_t c, bool is_escaped)
 {
-    bool is_open = !is_escaped && !a->is_quoted;
-    if (!is_escaped && c == '"' && a->depth == 0)
-        a->is_quoted = !a->is_quoted;
-    else if (is_open && c == '(')
-        a->depth++;
-    else if (is_open && c == ')' && a->depth)
-        a->depth--;
-    else if (a->depth == 0 && !byte_is(c, C_FWS) && c != '<' && c != '>')
+    if (!is_escaped && turns(a, c))
+        return;
+    if (a->depth == 0 && !byte_is(c, C_FWS) && c != '<' && c != '>')
         a->p[a->n++] = c;
 }
 
