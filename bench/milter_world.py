@@ -187,4 +187,9 @@ class Postfix:
         self.process = Program("postfix", ["/usr/lib/postfix/sbin/master", "-c", self.folder, "-d"], (CLIENT, PORT), self.log)
 
     def stop(self):
+        """What waits in the queue goes with it: it must not be delivered under the next row's settings."""
         self.process.stop()
+        for name in ("maildrop", "incoming", "active", "deferred"):
+            for file in (self.queue / name).rglob("*"):
+                if file.is_file():
+                    file.unlink()
