@@ -3,52 +3,21 @@
 #include "cli/dns_records.h"
 
 #include "cli/cli.h"
+#include "cli/program.h"
 #include <errno.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { ARGS_MAX = 8 };
 
-/* What is run: words of argv, which posix_spawn does not change. */
 struct call {
-    const char *words[ARGS_MAX];
-    int input; /* its standard input; -1: nothing */
+    const char *words[ARGS_MAX + 1];
+    int input; /* its standard input; 0: nothing */
 };
 
-static int spawn(const struct call *c, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    char *argv[ARGS_MAX + 1] = {NULL};
-    memcpy(argv, c->words, sizeof c->words); /* posix_spawn changes no word */
-    int rc = posix_spawn_file_actions_init(&actions);
-    if (rc != 0)
-        return rc;
-    if (c->input >= 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, c->input, 0);
-    else
-        rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
-    if (rc == 0)
-        rc = posix_spawnp(pid, argv[0], &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return rc;
-}
-
 /* Runs it to its end. ret  an exit status */
-static int run(const struct call *c)
+static int run(struct arena *a, const struct call *c)
 {
-    pid_t pid = 0;
-    int status = 0;
-    fflush(stdout);
-    int rc = spawn(c, &pid);
-    if (rc != 0) {
-        complain("%s: %s", c->words[0], strerror(rc));
-        return EXIT_LATER;
-    }
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+    if (program_run_as(a, &(struct program){.argv = c->words, .input = c->input}).status == 0)
         return EXIT_GOOD;
     complain("%s failed; ingam key check tells what is published now", c->words[0]);
     return EXIT_LATER;
@@ -115,7 +84,7 @@ static int apply_nsupdate(const struct key_options *k, struct arena *a, const st
         return EXIT_LATER;
     }
     struct call call = {.words = {"nsupdate", k->tsig ? "-k" : NULL, k->tsig}, .input = fileno(file)};
-    int status = run(&call);
+    int status = run(a, &call);
     fclose(file);
     return status;
 }
@@ -128,9 +97,8 @@ static int apply_hook(const char *command, struct arena *a, const struct dns_cha
     out_uint(&ttl, c->ttl_s);
     struct call call = {.words = {command, c->is_delete ? "delete" : "set", arena_copy_z(a, c->name), c->type,
                                   arena_copy_z(a, out_done(&ttl)),
-                                  arena_copy_z(a, c->is_delete ? S("") : c->value)},
-                        .input = -1};
-    return a->has_failed ? EXIT_LATER : run(&call);
+                                  arena_copy_z(a, c->is_delete ? S("") : c->value)}};
+    return a->has_failed ? EXIT_LATER : run(a, &call);
 }
 
 int dns_apply(const struct key_options *o, struct arena *a, const struct dns_changes *changes)

@@ -2,93 +2,26 @@
 /* Which mail server is there, what it calls itself, and what its configuration says. */
 #include "cli/doctor.h"
 
-#include <errno.h>
+#include "cli/program.h"
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/clock.h"
-
-enum { ASK_MS = 10000, OUTPUT_MAX = 1 << 20, WORDS_MAX = 32, PATH_SIZE = 512 };
+enum { ASK_MS = 10000, OUTPUT_MAX = 1 << 20 };
 
 /* --- Programs and files ----------------------------------------------------------------------------------- */
 
-/* ret  false: it is in none of the places where a mail server's commands lie */
-static bool place_of(const char *name, char path[PATH_SIZE])
-{
-    static const char *const folders[] = {"/usr/sbin",      "/usr/bin", "/usr/local/sbin",
-                                          "/usr/local/bin", "/sbin",    "/bin"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        snprintf(path, PATH_SIZE, "%s/%s", folders[i], name);
-        if (access(path, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool doctor_has_program(const char *name)
 {
-    char path[PATH_SIZE];
-    return place_of(name, path);
-}
-
-static bool start(const char *const argv[], int output, pid_t *pid)
-{
-    char path[PATH_SIZE];
-    char *words[WORDS_MAX + 1] = {NULL};
-    posix_spawn_file_actions_t actions;
-    if (!place_of(argv[0], path) || posix_spawn_file_actions_init(&actions) != 0)
-        return false;
-    for (size_t n = 0; n < WORDS_MAX && argv[n]; n++)
-        memcpy(&words[n], &argv[n], sizeof words[n]); /* posix_spawn changes no word */
-    bool is_good = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) == 0 &&
-                   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) == 0 &&
-                   posix_spawn_file_actions_adddup2(&actions, output, 1) == 0 &&
-                   posix_spawn(pid, path, &actions, NULL, words, environ) == 0;
-    posix_spawn_file_actions_destroy(&actions);
-    return is_good;
-}
-
-/* Reads to the end. ret false: that did not come in time */
-static bool read_all(struct doctor *d, int fd, str *output)
-{
-    struct out o;
-    uint8_t chunk[4096];
-    uint64_t end_ms = clock_now_ms() + ASK_MS;
-    ssize_t n = 1;
-    out_init(&o, &d->arena);
-    while (n > 0 && o.n < OUTPUT_MAX) {
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        uint64_t now_ms = clock_now_ms();
-        if (now_ms >= end_ms || poll(&wait, 1, (int)(end_ms - now_ms)) <= 0)
-            return false;
-        n = read(fd, chunk, sizeof chunk);
-        out_str(&o, (str){chunk, n > 0 ? (size_t)n : 0});
-    }
-    *output = out_done(&o);
-    return true;
+    return program_exists(name);
 }
 
 bool doctor_ask(struct doctor *d, const char *const argv[], str *output)
 {
-    int ends[2], status = -1;
-    pid_t pid = 0;
-    *output = S("");
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return false;
-    bool is_started = start(argv, ends[1], &pid);
-    close(ends[1]);
-    bool is_read = is_started && read_all(d, ends[0], output);
-    close(ends[0]);
-    if (is_started && !is_read)
-        kill(pid, SIGKILL);
-    while (is_started && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return is_read && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    const struct program p = {.argv = argv, .is_captured = true, .is_quiet = true, .limit_ms = ASK_MS};
+    struct program_end end = program_run_as(&d->arena, &p);
+    *output = end.status == -1 ? S("") : end.output;
+    return end.status == 0;
 }
 
 bool doctor_read(struct doctor *d, const char *path, str *text)

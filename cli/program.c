@@ -2,59 +2,106 @@
 #include "cli/program.h"
 
 #include "cli/cli.h"
+#include "io/clock.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20, ARGS_MAX = 16, PATH_SIZE = 512 };
+enum { OUTPUT_MAX = 1 << 20, ARGS_MAX = 32, PATH_SIZE = 512 };
+
+static bool is_in(const char *folder, const char *name, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s", folder, name);
+    return access(path, X_OK) == 0;
+}
+
+bool program_exists(const char *name)
+{
+    static const char *const folders[] = {"/usr/sbin",      "/usr/bin", "/usr/local/sbin",
+                                          "/usr/local/bin", "/sbin",    "/bin"};
+    char path[PATH_SIZE];
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (is_in(folders[i], name, path))
+            return true;
+    return false;
+}
 
 /* Mail servers' commands lie where the PATH of a plain user does not look. */
 static const char *place_of(const char *name, char path[PATH_SIZE])
 {
     static const char *const folders[] = {"/usr/sbin", "/usr/local/sbin", "/sbin"};
-    if (name == NULL || strchr(name, '/'))
+    if (strchr(name, '/'))
         return name;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        snprintf(path, PATH_SIZE, "%s/%s", folders[i], name);
-        if (access(path, X_OK) == 0)
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (is_in(folders[i], name, path))
             return path;
-    }
     return name;
 }
 
-static int start(const char *const argv[], int output, pid_t *pid)
+static int set_files(posix_spawn_file_actions_t *actions, const struct program *p, int output)
+{
+    int rc = p->input > 0 ? posix_spawn_file_actions_adddup2(actions, p->input, 0)
+                          : posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    if (rc == 0 && output >= 0)
+        rc = posix_spawn_file_actions_adddup2(actions, output, 1);
+    if (rc == 0 && p->is_quiet)
+        rc = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
+    return rc;
+}
+
+static int start(const struct program *p, int output, pid_t *pid)
 {
     char path[PATH_SIZE];
     char *words[ARGS_MAX + 1] = {NULL};
     posix_spawn_file_actions_t actions;
-    for (size_t n = 0; n < ARGS_MAX && argv[n]; n++)
-        memcpy(&words[n], &argv[n], sizeof words[n]); /* posix_spawn changes no word */
+    for (size_t n = 0; n < ARGS_MAX && p->argv[n]; n++)
+        memcpy(&words[n], &p->argv[n], sizeof words[n]); /* posix_spawn changes no word */
     int rc = words[0] ? posix_spawn_file_actions_init(&actions) : EINVAL;
     if (rc != 0)
         return rc;
-    rc = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
-    if (rc == 0 && output >= 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, output, 1);
+    rc = set_files(&actions, p, output);
     if (rc == 0)
-        rc = posix_spawnp(pid, place_of(argv[0], path), &actions, NULL, words, environ);
+        rc = posix_spawnp(pid, place_of(words[0], path), &actions, NULL, words, environ);
     posix_spawn_file_actions_destroy(&actions);
     return rc;
 }
 
-static str read_all(struct arena *a, int fd)
+/* ret  false: nothing came until then */
+static bool is_readable(int fd, uint64_t end_ms)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    int got = -1;
+    errno = EINTR;
+    while (got < 0 && errno == EINTR) {
+        uint64_t now_ms = clock_now_ms();
+        if (end_ms && now_ms >= end_ms)
+            return false;
+        got = poll(&wait, 1, end_ms ? (int)(end_ms - now_ms) : -1);
+    }
+    return got > 0;
+}
+
+/* Reads to the end; what is beyond the limit is dropped. ret  false: the end did not come in time */
+static bool read_all(struct arena *a, int fd, int limit_ms, str *output)
 {
     struct out o;
     uint8_t chunk[4096];
-    ssize_t n;
+    uint64_t end_ms = limit_ms ? clock_now_ms() + (uint64_t)limit_ms : 0;
+    ssize_t n = 1;
     out_init(&o, a);
-    while ((n = read(fd, chunk, sizeof chunk)) > 0 || (n < 0 && errno == EINTR))
+    while (n > 0 && is_readable(fd, end_ms)) {
+        n = read(fd, chunk, sizeof chunk);
         if (n > 0 && o.n < OUTPUT_MAX)
             out_str(&o, (str){chunk, (size_t)n});
-    return out_done(&o);
+    }
+    *output = out_done(&o);
+    return n <= 0;
 }
 
 static int wait_for(pid_t pid)
@@ -66,22 +113,30 @@ static int wait_for(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-struct program_end program_run(struct arena *a, const char *const argv[], bool is_captured)
+struct program_end program_run_as(struct arena *a, const struct program *p)
 {
     struct program_end end = {.status = -1};
     int ends[2] = {-1, -1};
     pid_t pid = 0;
     fflush(stdout);
-    int rc = is_captured && pipe2(ends, O_CLOEXEC) != 0 ? errno : start(argv, ends[1], &pid);
+    int rc = p->is_captured && pipe2(ends, O_CLOEXEC) != 0 ? errno : start(p, ends[1], &pid);
     if (ends[1] >= 0)
         close(ends[1]);
-    if (rc != 0)
-        complain("%s: %s", argv[0], strerror(rc));
-    if (rc == 0 && is_captured)
-        end.output = read_all(a, ends[0]);
+    if (rc != 0 && !p->is_quiet)
+        complain("%s: %s", p->argv[0] ? p->argv[0] : "", strerror(rc));
+    bool is_in_time = rc != 0 || !p->is_captured || read_all(a, ends[0], p->limit_ms, &end.output);
     if (ends[0] >= 0)
         close(ends[0]);
+    if (!is_in_time)
+        kill(pid, SIGKILL);
     if (rc == 0)
         end.status = wait_for(pid);
+    if (!is_in_time)
+        end.status = -1;
     return end;
+}
+
+struct program_end program_run(struct arena *a, const char *const argv[], bool is_captured)
+{
+    return program_run_as(a, &(struct program){.argv = argv, .is_captured = is_captured});
 }

@@ -25,6 +25,7 @@ import time
 
 import pytest
 import servers
+from daemon import wait_for
 
 PLACE = pathlib.Path(os.environ.get("INGAM_SERVERS") or servers.TOP / "build" / "servers")
 USR = PLACE / "root" / "usr"
@@ -49,16 +50,6 @@ child=$!
 while kill -0 "$child" 2>/dev/null; do wait "$child" && status=0 || status=$?; done
 exit "$status"
 """
-
-
-def wait_for(what, seconds=30, step=0.02):
-    """What `what` gives as soon as that is true, or at the end."""
-    end = time.monotonic() + seconds
-    while True:
-        got = what()
-        if got or time.monotonic() > end:
-            return got
-        time.sleep(step)
 
 
 class System:
