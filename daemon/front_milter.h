@@ -48,7 +48,7 @@ struct turn { /* what is written in one go */
 struct milter_connection {
     struct milter_connection *next, **link;
     struct milter_front *front;
-    struct conf *conf; /* under which it was accepted: its limits, its listen block */
+    struct conf *conf; /* under which it was accepted: keeps its listen block */
     const struct conf_listen *listen;
     struct event readable, writable;
     int fd;

@@ -142,13 +142,13 @@ static void decided(void *context, const struct decision *d)
 
 static void begin_session(struct rspamc_connection *c)
 {
-    struct session_envelope e = c->request.envelope;
-    e.is_local = e.ip.n == 0;
-    if (e.is_local)
-        e.auth_user = (str){0}; /* the account of a local program is no login */
+    struct session_envelope *e = &c->request.envelope;
+    e->is_local = e->ip.n == 0;
+    if (e->is_local)
+        e->auth_user = (str){0}; /* the account of a local program is no login */
     c->is_in_message = true;
     if (!c->request.arena.has_failed)
-        c->session = session_new(c->front->w, &e, decided, c);
+        c->session = session_new(c->front->w, e, decided, c);
 }
 
 static void flush_batch(struct rspamc_connection *c)

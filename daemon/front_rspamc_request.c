@@ -178,20 +178,13 @@ static void write_unmarked(const struct rspamc_request *q, const struct decision
     rspamc_write(o, &a);
 }
 
-static bool is_strangers(const struct session_envelope *e, const struct conf *conf)
-{
-    struct ip ip;
-    bool is_client = ip_read(e->ip, &ip) && conf_nets_hold(&conf->sign.clients, &ip);
-    return e->ip.n && e->auth_user.n == 0 && !e->listen->is_submission && !is_client;
-}
-
 bool request_answer(struct rspamc_request *q, const struct conf *conf, const struct decision *d,
                     struct out *o)
 {
     const struct decision *given = d;
     for (int i = 0; i < 2; i++, d = session_none(conf)) {
         o->n = 0;
-        if (d->does == INGAM_ACCEPT && d->edit_n == 0 && is_strangers(&q->envelope, conf)) {
+        if (d->does == INGAM_ACCEPT && d->edit_n == 0 && !session_is_ours(conf, &q->envelope)) {
             write_unmarked(q, d, o);
             return d == given;
         }

@@ -15,7 +15,7 @@ static const char help[] =
     "Judges and signs mail beside a mail server.\n"
     "\n"
     "  --config FILE        read this, and conf.d/*.conf beside it (/etc/ingam/ingam.conf)\n"
-    "  --foreground         stay in the foreground, log to standard error: for systemd, and for trying\n"
+    "  --foreground         stay in the foreground: for systemd, and for trying\n"
     "  --pidfile FILE       write the process number there\n"
     "  --listen ADDR        serve milter there: unix:PATH, inet:PORT@IP, inet6:PORT@IP, systemd:NAME;\n"
     "                       rspamc:ADDR serves Exim. Repeatable. Without --config no file is read then\n"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "daemon/notify.h"
 
+#include "io/clock.h"
+
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -8,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 /* in   name  a path, or "@name" of an abstract socket
@@ -64,10 +65,7 @@ void notify_send(const struct notify *n, const char *lines)
 void notify_reloading(const struct notify *n)
 {
     char lines[128];
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
     snprintf(lines, sizeof lines, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=reading the configuration",
-             us);
+             clock_now_us());
     notify_send(n, lines);
 }

@@ -6,16 +6,17 @@
 #include "base/tags.h"
 
 /* An address that is not known makes nobody ours: only that there was no client at all. */
-bool ours_is(const struct session *s)
+bool session_is_ours(const struct conf *conf, const struct session_envelope *e)
 {
-    const struct conf_sign *sign = &s->conf->sign;
-    if (s->envelope.listen && s->envelope.listen->is_submission)
+    const struct conf_sign *sign = &conf->sign;
+    struct ip ip;
+    if (e->listen && e->listen->is_submission)
         return true;
-    if (sign->by_authenticated && s->envelope.auth_user.n)
+    if (sign->by_authenticated && e->auth_user.n)
         return true;
-    if (sign->by_local && s->envelope.is_local)
+    if (sign->by_local && e->is_local)
         return true;
-    return s->has_ip && conf_nets_hold(&sign->clients, &s->ip);
+    return ip_read(e->ip, &ip) && conf_nets_hold(&sign->clients, &ip);
 }
 
 /* ret  the domain above; empty: it would be a top-level name */

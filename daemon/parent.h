@@ -9,7 +9,8 @@
  *   parent.c          start and end            parent_child.c   fork, watch, replace
  *   parent_reload.c   generations              parent_worker.c  what is said to workers, and what they say
  *   parent_keyd.c     keyd, and its renewal    parent_status.c  what `ingam status` and commands get
- *   background.c      without a terminal       parent_places.c  the sockets for people and their programs */
+ *   parent_trial.c    `ingam test inbound`     parent_places.c  the sockets for people and their programs
+ *   background.c      without a terminal */
 #ifndef DAEMON_PARENT_H
 #define DAEMON_PARENT_H
 

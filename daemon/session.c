@@ -104,7 +104,7 @@ struct session *session_new(struct worker *w, const struct session_envelope *e, 
         session_trouble(s, "memory");
         return s;
     }
-    s->is_ours = ours_is(s);
+    s->is_ours = session_is_ours(s->conf, &s->envelope);
     begin_check(s);
     session_step(s);
     return s;

@@ -64,6 +64,8 @@ struct session;
 /* ret  NULL: no memory; the message's decision is then session_none */
 struct session *session_new(struct worker *w, const struct session_envelope *e, session_done done,
                             void *context);
+/* ret  mail of our users, or of the machine itself: it is signed and not judged */
+bool session_is_ours(const struct conf *conf, const struct session_envelope *e);
 /* The queue id where it is known only later (Postfix: from DATA on). */
 void session_queue_id(struct session *s, str queue_id);
 /* in   value  behind the colon, as in the message, its leading blank included; folds LF or CRLF */

@@ -91,8 +91,6 @@ struct ingam_config session_config(const struct session *s);
 void session_step(struct session *s);
 
 /* ours.c */
-/* ret  this is mail of ours: by how it came in, whatever its header says */
-bool ours_is(const struct session *s);
 /* Finds the domain that signs for this author, and its keys.
  * out  g  domain, selectors, algorithms; key_n 0: nobody does, why_not says why */
 void ours_find_signer(struct session *s, str author, struct session_signing *g);
