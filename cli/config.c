@@ -134,7 +134,7 @@ static const struct verb {
           "there is\n"
           "named on standard error, with its file and line and what to do instead. Nothing is changed.\n",
       .after =
-          "Exit status: 0 done; 65 a file is not what it should be; 64 wrong usage; 66 unreadable file.\n"
+          "Exit status: 0 done; 65 what was made could not be read; 64 wrong usage; 66 unreadable file.\n"
           "The whole story: man ingam-config\n",
       .groups = {import_options, NULL}},
      import_files,

@@ -95,7 +95,6 @@ const char *doctor_config_file(const struct doctor *d);
 /* Runs a program for at most ten seconds and gives what it wrote on standard output; its complaints go nowhere.
  * ret  false: it is not there, failed, or took too long */
 bool doctor_ask(struct doctor *d, const char *const argv[], str *output);
-bool doctor_has_program(const char *name);
 /* ret  false: it cannot be read, or is larger than 1 MiB */
 bool doctor_read(struct doctor *d, const char *path, str *text);
 /* Takes the next line off the front. ret false: there is none */

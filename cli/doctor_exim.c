@@ -2,6 +2,8 @@
 /* Exim and Sendmail: are they told of us? And what all mail servers share. */
 #include "cli/doctor.h"
 
+#include "cli/program.h"
+
 #include <stdio.h>
 
 void doctor_run_setup(struct doctor *d)
@@ -54,7 +56,7 @@ static bool names_us(struct doctor *d, enum conf_front front)
 
 void doctor_exim(struct doctor *d)
 {
-    const char *const about[] = {doctor_has_program("exim4") ? "exim4" : "exim", "-bV", NULL};
+    const char *const about[] = {program_exists("exim4") ? "exim4" : "exim", "-bV", NULL};
     str text;
     if (doctor_ask(d, about, &text) && str_find_str(text, S("Content_Scanning")) == text.n) {
         doctor_say(d, DOCTOR_WRONG, "exim-light",

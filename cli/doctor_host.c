@@ -2,6 +2,8 @@
 /* What the machine itself brings: a clock that is right, names that others know, descriptors. */
 #include "cli/doctor.h"
 
+#include "cli/program.h"
+
 #include "base/ip.h"
 #include "cli/control.h"
 #include <ifaddrs.h>
@@ -19,10 +21,10 @@ enum { YEAR_MIN = 2025, YEAR_MAX = 2100, OTHER_FILES = 1024, ADDRESSES_MAX = 8 }
 
 static void run_sync(struct doctor *d)
 {
-    if (access("/run/systemd/system", F_OK) == 0 && doctor_has_program("timedatectl"))
+    if (access("/run/systemd/system", F_OK) == 0 && program_exists("timedatectl"))
         doctor_run(d, "timedatectl set-ntp true");
     else
-        doctor_run(d, doctor_has_program("chronyd") ? "chronyd" : "apt-get install chrony");
+        doctor_run(d, program_exists("chronyd") ? "chronyd" : "apt-get install chrony");
 }
 
 void doctor_clock(struct doctor *d)

@@ -11,11 +11,6 @@ enum { ASK_MS = 10000, OUTPUT_MAX = 1 << 20 };
 
 /* --- Programs and files ----------------------------------------------------------------------------------- */
 
-bool doctor_has_program(const char *name)
-{
-    return program_exists(name);
-}
-
 bool doctor_ask(struct doctor *d, const char *const argv[], str *output)
 {
     const struct program p = {.argv = argv, .is_captured = true, .is_quiet = true, .limit_ms = ASK_MS};
@@ -89,7 +84,7 @@ static bool find_postfix(struct doctor *d)
 
 static const char *exim_name(void)
 {
-    return doctor_has_program("exim4") ? "exim4" : "exim";
+    return program_exists("exim4") ? "exim4" : "exim";
 }
 
 static bool find_exim(struct doctor *d)
@@ -99,7 +94,7 @@ static bool find_exim(struct doctor *d)
                       *const user[] = {exim_name(), "-bP", "exim_user", NULL},
                       *const host[] = {exim_name(), "-n", "-bP", "primary_hostname", NULL};
     str text, name = S("");
-    if (!doctor_has_program(exim_name()))
+    if (!program_exists(exim_name()))
         return false;
     if (d->mta_config ? !doctor_read(d, d->mta_config, &text) : !doctor_ask(d, whole, &text))
         text = S("");
@@ -134,9 +129,17 @@ void doctor_find_mta(struct doctor *d)
         if (rows[i].find(d))
             return;
     }
+    static const struct {
+        const char *name, *path;
+    } places[] = {{"postfix", "/etc/postfix"},
+                  {"exim", "/etc/exim4/exim4.conf"},
+                  {"sendmail", "/etc/mail/sendmail.mc"}};
     d->mta = (struct doctor_mta){.kind = DOCTOR_NO_MTA};
     doctor_say(d, d->mta_name ? DOCTOR_UNSEEN : DOCTOR_NOTE, "mta-none",
                d->mta_name ? "%s cannot be asked for its configuration here" : "no %s is found here",
                d->mta_name ? d->mta_name : "Postfix, Exim or Sendmail");
-    doctor_run(d, "ingam doctor%s --mta postfix --mta-config /etc/postfix", doctor_config_words(d));
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strcmp(d->mta_name ? d->mta_name : places[0].name, places[i].name) == 0)
+            doctor_run(d, "ingam doctor%s --mta %s --mta-config %s", doctor_config_words(d), places[i].name,
+                       places[i].path);
 }

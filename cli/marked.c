@@ -90,11 +90,6 @@ static bool holds(str line, const char *mark)
     return str_find_str(line, str_of(mark)) < line.n;
 }
 
-bool marked_has(str text)
-{
-    return holds(text, begin_mark);
-}
-
 static void put_mark(struct out *o, str comment, const char *mark)
 {
     out_str(o, comment);

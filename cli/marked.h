@@ -11,7 +11,6 @@ bool marked_read(struct arena *a, const char *path, str *text);
 /* Writes the file whole: beside it, with its mode and owner, then in its place. What stood there before is kept as PATH.before-ingam
  * the first time. */
 bool marked_write(const char *path, str text);
-bool marked_has(str text);
 /* in   lines    ours, each ends with LF
  *      comment  what begins a comment line there: "# ", "dnl "
  *      at       byte before which they are put: the beginning of a line */

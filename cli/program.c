@@ -113,6 +113,12 @@ static int wait_for(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static void end_pipe(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
 struct program_end program_run_as(struct arena *a, const struct program *p)
 {
     struct program_end end = {.status = -1};
@@ -120,19 +126,17 @@ struct program_end program_run_as(struct arena *a, const struct program *p)
     pid_t pid = 0;
     fflush(stdout);
     int rc = p->is_captured && pipe2(ends, O_CLOEXEC) != 0 ? errno : start(p, ends[1], &pid);
-    if (ends[1] >= 0)
-        close(ends[1]);
-    if (rc != 0 && !p->is_quiet)
-        complain("%s: %s", p->argv[0] ? p->argv[0] : "", strerror(rc));
-    bool is_in_time = rc != 0 || !p->is_captured || read_all(a, ends[0], p->limit_ms, &end.output);
-    if (ends[0] >= 0)
-        close(ends[0]);
-    if (!is_in_time)
-        kill(pid, SIGKILL);
-    if (rc == 0)
-        end.status = wait_for(pid);
-    if (!is_in_time)
-        end.status = -1;
+    end_pipe(ends[1]);
+    if (rc != 0) {
+        end_pipe(ends[0]);
+        if (!p->is_quiet)
+            complain("%s: %s", p->argv[0] ? p->argv[0] : "", strerror(rc));
+        return end;
+    }
+    if (p->is_captured && !read_all(a, ends[0], p->limit_ms, &end.output))
+        kill(pid, SIGKILL); /* then wait_for says -1 */
+    end_pipe(ends[0]);
+    end.status = wait_for(pid);
     return end;
 }
 

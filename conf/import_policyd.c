@@ -39,14 +39,16 @@ static void take_hosts(struct import *im, str value)
 {
     import_dataset(im, value, add_host);
 }
-/* A name there stands for itself and all below it. */
+/* A name there stands for itself and all below it; ".name" for what is below alone. */
 static void add_suffix(struct import *im, str entry)
 {
     struct out o;
+    add_host(im, entry);
+    if (str_starts(entry, S(".")))
+        return;
     out_init(&o, im->a);
     out_byte(&o, '.');
     out_str(&o, entry);
-    add_host(im, entry);
     add_host(im, out_done(&o));
 }
 static void take_suffixes(struct import *im, str value)

@@ -88,6 +88,7 @@ static const struct {
     {SPF, "Header_Type = AR\nAuthserv_Id=mx.example\n", "authserv-id = \"mx.example\"\n", ""},
     {SPF, "Whitelist = 192.0.2.0/31,::ffff:192.0.2.8/126\n",
      "    address = {\"192.0.2.0/31\",\n        \"192.0.2.8/30\"}\n", ""},
+    {SPF, "Domain_Whitelist_PTR = .p.example\n", "    host = {\".p.example\"}\n", ""},
     {SPF, "Domain_Whitelist_PTR = p.example\n", "    host = {\"p.example\",\n        \".p.example\"}\n", ""},
     {SPF, "Void_Limit = 5\nMail_From_reject = Softfail\nNo_Mail = False\n", NULL,
      "f:1: Void_Limit: left out: two void lookups, as RFC 7208 4.6.4 has it\n"
